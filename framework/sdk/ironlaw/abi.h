@@ -1,0 +1,186 @@
+/* The whole binary interface between Ironlaw and a plugin, in C.
+ *
+ * Only C types cross: no std::, no exceptions, no ownership. A plugin built by another compiler, with other
+ * flags, works; a broken one is refused with a reason.
+ *
+ *   - Every struct begins with its own size. A field is read only if struct_size covers it, so a later
+ *     minor version may append fields.
+ *   - Everything a plugin hands out is constant and lives as long as the library stays loaded. The host
+ *     never unloads a library and never frees anything.
+ *   - Strings are UTF-8, end in 0 and are not null unless the comment says so.
+ *   - Functions may be called from several threads at once. They keep no state, allocate nothing, and
+ *     report failure by status, never by exception.
+ *   - All values are doubles in the base unit of their dimension: s, B, FLOP, J, USD, kgCO2e.
+ *
+ * Authors do not write these tables: wall.hpp and hardware.hpp make them. This version is 0.x: the major
+ * number in the entry symbol changes whenever a struct changes until 1.0. */
+#ifndef IRONLAW_ABI_H_
+#define IRONLAW_ABI_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define IRONLAW_ABI_MAJOR 0u
+#define IRONLAW_ABI_MINOR 1u
+#define IRONLAW_ENTRY_PREFIX "ironlaw_plugin_entry_v"
+#define IRONLAW_ENTRY_SYMBOL "ironlaw_plugin_entry_v0"
+
+/* What eval returns. */
+enum ironlaw_status {
+  IRONLAW_OK = 0,
+  IRONLAW_FAILED = 1 /* ironlaw_error holds the reason */
+};
+
+typedef struct ironlaw_error {
+  char message[256]; /* written by the callee, always terminated */
+} ironlaw_error;
+
+/* On what a function works: the rows that it is called with. */
+enum ironlaw_level {
+  IRONLAW_LEVEL_SCENARIO = 0, /* one row a scenario, before the model is lowered */
+  IRONLAW_LEVEL_OPERATOR = 1, /* one row an operator (a matrix product, an all-reduce, ...) */
+  IRONLAW_LEVEL_STEP = 2,     /* one row a step: one pass over a scenario's operators */
+  IRONLAW_LEVEL_RUN = 3       /* one row a scenario again, when its step times are known */
+};
+
+/* What the composition does with an output port. */
+enum ironlaw_role {
+  IRONLAW_ROLE_WORK = 1,    /* says how much there is to do; read by the lowering or other walls */
+  IRONLAW_ROLE_BOUND = 2,   /* a time [s] that no overlap can go below; enters the maximum */
+  IRONLAW_ROLE_FACTOR = 3,  /* an efficiency in (0, 1]; divides the port named `target` */
+  IRONLAW_ROLE_SUPPLY = 4,  /* a rate or shape that other walls use */
+  IRONLAW_ROLE_ADDEND = 5,  /* a time [s] that is added */
+  IRONLAW_ROLE_GATE = 6,    /* feasible while >= 0; how much is left, in its own unit */
+  IRONLAW_ROLE_ACCOUNT = 7  /* a result that uses times and changes none (cost, carbon) */
+};
+
+enum ironlaw_port_flag {
+  IRONLAW_PORT_PARAMETER = 1, /* an input that is fitted; link, prior and scopes are set */
+  IRONLAW_PORT_DISCRETE = 2   /* changes in steps: has differences, not derivatives */
+};
+
+/* The scale on which a parameter is fitted and its effects add. */
+enum ironlaw_link {
+  IRONLAW_LINK_IDENTITY = 0,
+  IRONLAW_LINK_LOG = 1,  /* positive quantities */
+  IRONLAW_LINK_LOGIT = 2 /* fractions in (0, 1) */
+};
+
+/* By what a parameter may vary. The host keeps one effect a level of each scope and adds them up. */
+enum ironlaw_scope {
+  IRONLAW_SCOPE_VENDOR = 1,
+  IRONLAW_SCOPE_FAMILY = 2,    /* of devices: "hopper" */
+  IRONLAW_SCOPE_DEVICE = 4,
+  IRONLAW_SCOPE_CLASS = 8,     /* workload class: "decoder", "encoder", "convnet", each by phase */
+  IRONLAW_SCOPE_GENERATION = 16, /* of software; ordered in time */
+  IRONLAW_SCOPE_PRECISION = 32   /* of the matrix products */
+};
+
+/* One named, dimensioned column that a function reads or writes. */
+typedef struct ironlaw_port {
+  uint32_t struct_size;
+  uint32_t flags; /* ironlaw_port_flag */
+  const char* name;
+  const char* unit;    /* "B/s", "1"; derived from the C++ type by the SDK */
+  const char* meaning; /* one line for people */
+  double min, max;     /* valid range, both ends included */
+  double neutral;      /* the first-principles value of an input parameter; the value of an output that
+                          switches it off; NaN where neither makes sense */
+  /* outputs only */
+  uint32_t role;      /* ironlaw_role */
+  const char* target; /* FACTOR: the port it divides; else "" */
+  /* parameters only */
+  uint32_t link;   /* ironlaw_link */
+  uint32_t scopes; /* ironlaw_scope, combined */
+  double prior_mean, prior_sd; /* prior_mean in the port's own unit, prior_sd on the link scale */
+} ironlaw_port;
+
+/* A pure function over columns. */
+typedef struct ironlaw_function {
+  uint32_t struct_size;
+  uint32_t level; /* ironlaw_level: of all its rows, so also of its output ports */
+  const char* name;
+  uint32_t n_inputs, n_outputs;
+  const ironlaw_port* const* inputs;
+  const ironlaw_port* const* outputs;
+  /* Rows [0, n): in[i] and out[o] point to n doubles. in and out never overlap. */
+  int32_t (*eval)(const double* const* in, double* const* out, size_t n, ironlaw_error* error);
+  /* As eval, and also jac[o * n_inputs + i][row] = d out[o] / d in[i]. */
+  int32_t (*eval_grad)(const double* const* in, double* const* out, double* const* jac, size_t n,
+                       ironlaw_error* error);
+} ironlaw_function;
+
+typedef struct ironlaw_wall {
+  uint32_t struct_size;
+  uint32_t number;        /* place in the taxonomy, 1 to 22; 100 and up for walls of one's own */
+  uint32_t model_version; /* raise it when an equation or a port changes: fits made before are refused */
+  uint32_t n_functions;
+  const char* id;     /* [a-z0-9_]+ */
+  const char* title;  /* "Memory" */
+  const char* domain; /* "node", "data", "algorithm", "fleet", "operations", "analysis" */
+  const char* term;   /* the Iron Law term it binds: "flops", "n", "peak", "mfu", "eta_scaling", "goodput" */
+  const char* statement; /* one sentence */
+  const char* equation;
+  const char* sources; /* where the equation comes from */
+  const ironlaw_function* const* functions;
+} ironlaw_wall;
+
+enum ironlaw_spec_flag {
+  IRONLAW_SPEC_SPARSE = 1,    /* counts 2:4 structured sparsity: shown, never used as a dense peak */
+  IRONLAW_SPEC_UNVERIFIED = 2 /* recalled or disputed: the note says what is doubtful */
+};
+
+/* One figure of a datasheet. */
+typedef struct ironlaw_spec {
+  uint32_t struct_size;
+  uint32_t flags;       /* ironlaw_spec_flag */
+  const char* quantity; /* "memory_bandwidth", "peak_fp8"; see hardware.hpp for the list */
+  const char* unit;
+  double value;
+  const char* source; /* where it was read */
+  const char* note;   /* "" when there is nothing to say */
+} ironlaw_spec;
+
+/* A hardware target: a datasheet, and where the chip needs it a shape function. */
+typedef struct ironlaw_hardware {
+  uint32_t struct_size;
+  uint32_t year;    /* of general availability */
+  const char* id;   /* "H100-SXM-80GB" */
+  const char* vendor; /* "NVIDIA" */
+  const char* family; /* "hopper": what an unmeasured device inherits its efficiencies from */
+  const char* kind;   /* "gpu", "tpu", "cpu", "wafer", "mcu" */
+  uint32_t n_specs;
+  const ironlaw_spec* const* specs;
+  /* How well a matrix product's shape fills the chip; null when nothing is known. An operator-level
+   * function with one FACTOR output on compute_time. */
+  const ironlaw_function* shape;
+} ironlaw_hardware;
+
+/* What the host offers a plugin while it starts. */
+typedef struct ironlaw_host {
+  uint32_t struct_size;
+  uint32_t abi_major, abi_minor;
+} ironlaw_host;
+
+typedef struct ironlaw_plugin {
+  uint32_t struct_size;
+  uint32_t abi_major, abi_minor;
+  const char* id;
+  const char* version;
+  const char* build; /* compiler and options, for people and bug reports; nothing depends on it */
+  uint32_t n_walls, n_hardware;
+  const ironlaw_wall* const* walls;
+  const ironlaw_hardware* const* hardware;
+} ironlaw_plugin;
+
+/* The one exported symbol. Returns null when the plugin refuses this host. Called once, when loaded. */
+typedef const ironlaw_plugin* (*ironlaw_plugin_entry_fn)(const ironlaw_host* host);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* IRONLAW_ABI_H_ */

@@ -1,0 +1,120 @@
+// What the author of a hardware target includes. A target is a plugin of one .cpp file: a table of figures,
+// each with its unit and where it was read, and where the chip needs it a shape function.
+//
+//   #include <ironlaw/hardware.hpp>
+//   using namespace ironlaw;
+//   constexpr const char* kSheet = "vendor datasheet, page 3, revision 2";
+//   constexpr HardwareInfo kInfo{.id = "Chip-1", .vendor = "Vendor", .family = "one", .kind = "gpu", .year = 2026};
+//   constexpr Spec kSpecs[] = {
+//       {spec::peak_fp16, 500 * tera, kSheet},
+//       {spec::memory_bandwidth, 2 * tera, kSheet},
+//       {spec::memory_capacity, 64 * gibi, kSheet},
+//   };
+//   IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs)                    // or (kInfo, kSpecs, Shape)
+//
+// Rules: peaks are dense (mark a sparse one kSparse: it is shown and never used); bandwidth is per direction
+// and per device; GB is 1e9 (giga), GiB is 2^30 (gibi), as the vendor counts. A figure nobody published is
+// left out: the tool then says what it cannot compute.
+#pragma once
+
+#include <cstddef>
+
+#include "ironlaw/wall.hpp"
+
+namespace ironlaw {
+
+inline constexpr double kilo = 1e3, mega = 1e6, giga = 1e9, tera = 1e12, peta = 1e15;
+inline constexpr double kibi = 1024.0, mebi = kibi * 1024, gibi = mebi * 1024;
+
+struct HardwareInfo {
+  const char* id;
+  const char* vendor;
+  const char* family;
+  const char* kind;
+  std::uint32_t year;
+};
+
+enum SpecFlags : std::uint32_t { kDense = 0, kSparse = IRONLAW_SPEC_SPARSE, kUnverified = IRONLAW_SPEC_UNVERIFIED };
+
+// What a figure is of, with its unit.
+struct SpecName {
+  const char* quantity;
+  const char* unit;
+};
+
+struct Spec {
+  SpecName name;
+  double value;
+  const char* source;
+  const char* note = "";
+  std::uint32_t flags = kDense;
+};
+
+// The figures that walls know. A target may add others: they are shown, stored and not used.
+namespace spec {
+inline constexpr SpecName peak_fp64{"peak_fp64", "FLOP/s"}, peak_fp32{"peak_fp32", "FLOP/s"},
+    peak_tf32{"peak_tf32", "FLOP/s"}, peak_bf16{"peak_bf16", "FLOP/s"}, peak_fp16{"peak_fp16", "FLOP/s"},
+    peak_fp8{"peak_fp8", "FLOP/s"}, peak_int8{"peak_int8", "FLOP/s"}, peak_fp4{"peak_fp4", "FLOP/s"},
+    peak_int4{"peak_int4", "FLOP/s"};
+inline constexpr SpecName memory_capacity{"memory_capacity", "B"}, memory_bandwidth{"memory_bandwidth", "B/s"};
+// The link inside one scale-up domain (NVLink, xGMI, ICI, PCIe), per device and direction.
+inline constexpr SpecName scaleup_bandwidth{"scaleup_bandwidth", "B/s"}, scaleup_size{"scaleup_size", "1"};
+// The network port that a usual node gives each device, per direction.
+inline constexpr SpecName network_bandwidth{"network_bandwidth", "B/s"};
+inline constexpr SpecName power{"power", "J/s"}, price{"price", "USD"};
+inline constexpr SpecName cores{"cores", "1"};  // streaming multiprocessors, compute units, tensor cores
+inline constexpr SpecName last_level_cache{"last_level_cache", "B"};
+}  // namespace spec
+
+namespace detail {
+
+template <const auto& kSpecs>
+struct SpecTable {
+  static constexpr std::size_t kCount = std::size(kSpecs);
+  static constexpr auto make_rows() {
+    std::array<ironlaw_spec, kCount> rows{};
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const Spec& s = kSpecs[i];
+      rows[i] = {sizeof(ironlaw_spec), s.flags, s.name.quantity, s.name.unit, s.value, s.source, s.note};
+    }
+    return rows;
+  }
+  static constexpr auto kRows = make_rows();
+  static constexpr auto make_pointers() {
+    std::array<const ironlaw_spec*, kCount> pointers{};
+    for (std::size_t i = 0; i < kCount; ++i) pointers[i] = &kRows[i];
+    return pointers;
+  }
+  static constexpr auto kPointers = make_pointers();
+};
+
+template <class... Shape>
+constexpr const ironlaw_function* shape_function() {
+  if constexpr (sizeof...(Shape) == 1)
+    return (&kFunction<Shape>, ...);
+  else
+    return nullptr;
+}
+
+template <const HardwareInfo& kInfo, const auto& kSpecs, class... Shape>
+struct HardwarePlugin {
+  static constexpr ironlaw_hardware kHardware = {sizeof(ironlaw_hardware),
+                                                 kInfo.year,
+                                                 kInfo.id,
+                                                 kInfo.vendor,
+                                                 kInfo.family,
+                                                 kInfo.kind,
+                                                 SpecTable<kSpecs>::kCount,
+                                                 SpecTable<kSpecs>::kPointers.data(),
+                                                 shape_function<Shape...>()};
+  static constexpr const ironlaw_hardware* kTargets[] = {&kHardware};
+  static constexpr ironlaw_plugin kPlugin = {
+      sizeof(ironlaw_plugin), IRONLAW_ABI_MAJOR, IRONLAW_ABI_MINOR, kInfo.id, "0.1.0", __VERSION__, 0, 1, nullptr, kTargets};
+};
+
+}  // namespace detail
+}  // namespace ironlaw
+
+// IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs [, ShapeFunction]): makes the tables and the entry symbol.
+#define IRONLAW_EXPORT_HARDWARE(info, ...) \
+  IRONLAW_EXPORT_PLUGIN((::ironlaw::detail::HardwarePlugin<info, __VA_ARGS__>::kPlugin))

@@ -1,0 +1,47 @@
+// The models that Ironlaw knows: their real shapes, each with its source.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ironlaw {
+
+enum class ModelKind { decoder, encoder, convnet };
+const char* name_of(ModelKind kind);  // "decoder": also the workload class of parameters
+
+// A transformer's shape. All counts; a mixture of experts has experts > 0 and ffn the width of one expert.
+struct TransformerShape {
+  int layers, hidden, heads, kv_heads, head_dim, ffn, vocab;
+  int experts = 0, experts_per_token = 0;
+  bool gated_mlp = false;       // SwiGLU: three matrices instead of two
+  bool tied_embedding = false;
+  bool parallel_block = false;  // GPT-J: attention and MLP share one norm and one all-reduce
+  bool biases = false;          // biases and learned positions are counted as parameters
+  int positions = 0;            // learned position embeddings
+};
+
+struct ModelSpec {
+  const char* id;      // "llama-3.1-8b"
+  const char* title;   // "Llama 3.1 8B"
+  ModelKind kind;
+  TransformerShape shape;  // decoder and encoder; all zero for a convnet
+  // What a request of the model's usual benchmark looks like, used where the user gives no lengths.
+  double input_len, output_len;
+  double beams = 1;              // beam search: sequences decoded for one request
+  const char* source;            // of the shape
+  const char* lengths_source;    // of the lengths
+};
+
+// All models, in a fixed order.
+std::span<const ModelSpec> models();
+
+// The model that `name` means (loose match); throws Error with suggestions.
+const ModelSpec& find_model(std::string_view name);
+
+// Parameters of the model, from its shape (a convnet: from its layers). Embeddings counted once.
+double parameter_count(const ModelSpec& model);
+// Parameters that one token's forward pass multiplies by: no input embedding, only the routed experts.
+double active_matmul_parameters(const ModelSpec& model);
+
+}  // namespace ironlaw
