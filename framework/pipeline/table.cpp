@@ -1,0 +1,125 @@
+#include "framework/pipeline/table.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "framework/base/error.hpp"
+
+namespace ironlaw {
+namespace {
+
+constexpr std::size_t kMaxPorts = 64;  // the plugin host refuses functions with more
+
+std::string who(const Pipeline& pipeline, const Call& call) {
+  if (call.wall < 0) return "the hardware's shape function";
+  const ironlaw_wall& wall = *pipeline.walls()[static_cast<std::size_t>(call.wall)];
+  return fmt::format("wall {} {} ({})", wall.number, wall.id, call.function->name);
+}
+
+// An output that is no number comes either from an input nobody knows or from a fault of the wall.
+[[noreturn]] void report_not_finite(const Pipeline& pipeline, const Call& call, const Table& table, std::size_t o,
+                                    std::size_t row) {
+  std::vector<std::string> unknown;
+  for (std::size_t i = 0; i < call.in.size(); ++i)
+    if (std::isnan(table.column(call.in[i])[row])) unknown.emplace_back(call.function->inputs[i]->name);
+  const char* port = call.function->outputs[o]->name;
+  if (!unknown.empty())
+    throw Error(fmt::format("{} cannot compute {}: {} {} unknown.", who(pipeline, call), port, fmt::join(unknown, ", "),
+                            unknown.size() == 1 ? "is" : "are"));
+  throw Error(fmt::format("{} returned {} for {}: a fault of that plugin.", who(pipeline, call),
+                          table.column(call.out[o])[row], port));
+}
+
+void check_ranges(const Pipeline& pipeline, const Call& call, const Table& table) {
+  for (std::size_t i = 0; i < call.in.size(); ++i) {
+    const ironlaw_port& port = *call.function->inputs[i];
+    const double* column = table.column(call.in[i]);
+    bool outside = false;  // NaN means unknown and passes; it matters only if an output needs it
+    for (std::size_t row = 0; row < table.rows(); ++row)
+      outside |= column[row] < port.min || column[row] > port.max;
+    if (!outside) continue;
+    for (std::size_t row = 0; row < table.rows(); ++row)
+      if (column[row] < port.min || column[row] > port.max)
+        throw Error(fmt::format("{}: {} is {} {}; allowed is {} to {}.", who(pipeline, call), port.name, column[row],
+                                port.unit, port.min, port.max));
+  }
+}
+
+void check_finite(const Pipeline& pipeline, const Call& call, const Table& table) {
+  for (std::size_t o = 0; o < call.out.size(); ++o) {
+    const double* column = table.column(call.out[o]);
+    double sum = 0;  // finite unless one of them is not; overflow of finite values is caught below as well
+    for (std::size_t row = 0; row < table.rows(); ++row) sum += column[row] * 0.0;
+    if (sum == 0.0) continue;
+    for (std::size_t row = 0; row < table.rows(); ++row)
+      if (!std::isfinite(column[row])) report_not_finite(pipeline, call, table, o, row);
+  }
+}
+
+// d out / d seed = sum over inputs of (d out / d in) (d in / d seed).
+void chain(const Call& call, Table& table, const double* jacobian) {
+  const std::size_t n_in = call.in.size();
+  const std::size_t rows = table.rows();
+  const std::size_t seeds = table.seeds();
+  const bool depends = std::any_of(call.in.begin(), call.in.end(), [&](int c) { return table.active(c); });
+  if (!depends) return;
+  for (std::size_t o = 0; o < call.out.size(); ++o) {
+    table.activate(call.out[o]);
+    for (std::size_t i = 0; i < n_in; ++i) {
+      if (!table.active(call.in[i])) continue;
+      const double* slope = jacobian + (o * n_in + i) * rows;
+      for (std::size_t row = 0; row < rows; ++row) {
+        if (slope[row] == 0) continue;
+        const double* source = table.partials(call.in[i], row);
+        double* target = table.partials(call.out[o], row);
+        for (std::size_t s = 0; s < seeds; ++s) target[s] += slope[row] * source[s];
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void Table::reset(std::size_t columns, std::size_t rows, std::size_t seeds) {
+  rows_ = rows;
+  seeds_ = seeds;
+  if (values_.size() < columns * rows) values_.resize(columns * rows);
+  if (partials_.size() < columns * rows * seeds) partials_.resize(columns * rows * seeds);
+  active_.assign(columns, 0);
+}
+
+void Table::activate(int c) {
+  active_[static_cast<std::size_t>(c)] = 1;
+  std::fill_n(partials(c, 0), rows_ * seeds_, 0.0);
+}
+
+void run_stage(const Pipeline& pipeline, ironlaw_level level, Table& table, std::vector<double>& scratch) {
+  std::array<const double*, kMaxPorts> in{};
+  std::array<double*, kMaxPorts> out{};
+  std::array<double*, kMaxPorts * kMaxPorts> jac;  // NOLINT: filled below as far as it is read
+  const std::size_t rows = table.rows();
+  for (const Call& call : pipeline.stage(level).calls) {
+    check_ranges(pipeline, call, table);
+    for (std::size_t i = 0; i < call.in.size(); ++i) in[i] = table.column(call.in[i]);
+    for (std::size_t o = 0; o < call.out.size(); ++o) out[o] = table.column(call.out[o]);
+    ironlaw_error error{};
+    std::int32_t status;
+    if (table.seeds() == 0) {
+      status = call.function->eval(in.data(), out.data(), rows, &error);
+    } else {
+      const std::size_t cells = call.in.size() * call.out.size();
+      if (scratch.size() < cells * rows) scratch.resize(cells * rows);
+      for (std::size_t k = 0; k < cells; ++k) jac[k] = scratch.data() + k * rows;
+      status = call.function->eval_grad(in.data(), out.data(), jac.data(), rows, &error);
+    }
+    if (status != IRONLAW_OK) throw Error(fmt::format("{} failed: {}", who(pipeline, call), error.message));
+    check_finite(pipeline, call, table);
+    if (table.seeds() > 0) chain(call, table, scratch.data());
+  }
+}
+
+}  // namespace ironlaw

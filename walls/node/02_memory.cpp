@@ -1,0 +1,101 @@
+// Wall 2, Memory: every operator's bytes pass through the memory's bandwidth, and all that lives must fit.
+#include <ironlaw/wall.hpp>
+
+namespace {
+using namespace ironlaw;
+
+constexpr WallInfo kInfo{
+    .number = 2,
+    .id = "memory",
+    .title = "Memory",
+    .domain = "node",
+    .term = "mfu",
+    .statement = "An operator takes at least its bytes divided by the memory bandwidth, and weights, KV cache, "
+                 "activations and optimizer states must fit beside what the runtime keeps.",
+    .equation = "t_memory = bytes / bandwidth;  weights + KV + activations + states <= (1 - reserve) x capacity",
+    .sources = "Williams et al. 2009 doi:10.1145/1498765.1498785; Rajbhandari et al. 2020 arXiv:1910.02054 (states); "
+               "Korthikanti et al. 2022 arXiv:2205.05198 (activations)",
+};
+
+struct Reserve {
+  static constexpr Level kLevel = Level::scenario;
+  static constexpr const char* kName = "reserve";
+
+  template <class T>
+  struct In {
+    Bytes<T> capacity;
+    T reserve;
+    static constexpr auto ports() {
+      return std::tuple{input(q::memory_capacity, &In::capacity, 1.0),
+                        parameter(q::memory_reserve, &In::reserve,
+                                  {.link = IRONLAW_LINK_LOGIT,
+                                   .textbook = 0.0,
+                                   .prior_mean = 0.1,  // vLLM and TensorRT-LLM take 90% of the memory
+                                   .prior_sd = 0.3},
+                                  0.0, 1.0)};
+    }
+  };
+  template <class T>
+  struct Out {
+    Bytes<T> usable;
+    static constexpr auto ports() { return std::tuple{supply(q::usable_memory, &Out::usable)}; }
+  };
+
+  template <class T>
+  static Out<T> eval(const In<T>& in) {
+    return {in.capacity * (T(1.0) - in.reserve)};
+  }
+};
+
+struct Traffic {
+  static constexpr Level kLevel = Level::op;
+  static constexpr const char* kName = "traffic";
+
+  template <class T>
+  struct In {
+    Bytes<T> bytes;
+    BytesPerSecond<T> bandwidth;
+    static constexpr auto ports() {
+      return std::tuple{input(q::operator_bytes, &In::bytes), input(q::memory_bandwidth, &In::bandwidth, 1.0)};
+    }
+  };
+  template <class T>
+  struct Out {
+    Seconds<T> time;
+    static constexpr auto ports() { return std::tuple{bound(q::memory_time, &Out::time)}; }
+  };
+
+  template <class T>
+  static Out<T> eval(const In<T>& in) {
+    return {in.bytes / in.bandwidth};
+  }
+};
+
+struct Footprint {
+  static constexpr Level kLevel = Level::step;
+  static constexpr const char* kName = "footprint";
+
+  template <class T>
+  struct In {
+    Bytes<T> usable, weights, kv, activations, states;
+    static constexpr auto ports() {
+      return std::tuple{input(q::usable_memory, &In::usable), input(q::weight_bytes, &In::weights),
+                        input(q::kv_bytes, &In::kv), input(q::activation_bytes, &In::activations),
+                        input(q::state_bytes, &In::states)};
+    }
+  };
+  template <class T>
+  struct Out {
+    Bytes<T> headroom;
+    static constexpr auto ports() { return std::tuple{gate(q::memory_headroom, &Out::headroom)}; }
+  };
+
+  template <class T>
+  static Out<T> eval(const In<T>& in) {
+    return {in.usable - in.weights - in.kv - in.activations - in.states};
+  }
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_WALL(kInfo, Reserve, Traffic, Footprint)
