@@ -7,6 +7,7 @@ ironlaw := build/release/bin/ironlaw
 build   := cmake --build --preset release --parallel $(JOBS)
 
 .PHONY: run test setup setup-test configure
+.NOTPARALLEL:  # two at once would fight over the package manager
 
 run: setup configure
 	@$(build) --target ironlaw ironlaw_plugins
