@@ -13,8 +13,8 @@ run: setup configure
 	@$(build) --target ironlaw ironlaw_plugins
 	$(ironlaw) db build
 	$(ironlaw) calibrate
-	$(ironlaw) validate --holdout round=inference/v5.1
-	$(ironlaw) validate --holdout round=training/v5.0
+	$(ironlaw) validate --holdout round=inference-v5.1
+	$(ironlaw) validate --holdout round=training-v5.0
 	$(ironlaw) solve llama-3.1-8b h100 --phase decode --batch 1
 	$(ironlaw) solve llama-3.1-8b h100 --phase decode --batch 64
 

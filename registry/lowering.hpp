@@ -21,13 +21,13 @@ struct StepPlan {
   const ModelSpec* model = nullptr;
   Phase phase = Phase::decode;
   Parallelism split;
-  int scaleup_size = 8;           // devices in one scale-up domain
+  int scaleup_size = 8;  // devices in one scale-up domain
   Precision weights = Precision::fp16, activations = Precision::fp16, kv = Precision::fp16;
   // Training only.
-  int micro_batch = 1;            // samples of one micro-batch on one replica
+  int micro_batch = 1;  // samples of one micro-batch on one replica
   Recompute recompute = Recompute::none;
-  int zero_stage = 1;             // 0: all replicated; 1: optimizer sharded over data; 2: and gradients; 3: and weights
-  bool frozen_weights = false;    // LoRA: no weight gradients of the base model, no optimizer for it
+  int zero_stage = 1;  // 0: all replicated; 1: optimizer sharded over data; 2: and gradients; 3: and weights
+  bool frozen_weights = false;  // LoRA: no weight gradients of the base model, no optimizer for it
 };
 
 // How much one step of one replica works on.

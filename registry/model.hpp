@@ -14,7 +14,7 @@ const char* name_of(ModelKind kind);  // "decoder": also the workload class of p
 struct TransformerShape {
   int layers, hidden, heads, kv_heads, head_dim, ffn, vocab;
   int experts = 0, experts_per_token = 0;
-  bool gated_mlp = false;       // SwiGLU: three matrices instead of two
+  bool gated_mlp = false;  // SwiGLU: three matrices instead of two
   bool tied_embedding = false;
   bool parallel_block = false;  // GPT-J: attention and MLP share one norm and one all-reduce
   bool biases = false;          // biases and learned positions are counted as parameters
@@ -22,15 +22,15 @@ struct TransformerShape {
 };
 
 struct ModelSpec {
-  const char* id;      // "llama-3.1-8b"
-  const char* title;   // "Llama 3.1 8B"
+  const char* id;     // "llama-3.1-8b"
+  const char* title;  // "Llama 3.1 8B"
   ModelKind kind;
   TransformerShape shape;  // decoder and encoder; all zero for a convnet
   // What a request of the model's usual benchmark looks like, used where the user gives no lengths.
   double input_len, output_len;
-  double beams = 1;              // beam search: sequences decoded for one request
-  const char* source;            // of the shape
-  const char* lengths_source;    // of the lengths
+  double beams = 1;            // beam search: sequences decoded for one request
+  const char* source;          // of the shape
+  const char* lengths_source;  // of the lengths
 };
 
 // All models, in a fixed order.

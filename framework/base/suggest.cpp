@@ -30,7 +30,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 // A name that contains what was typed is nearer than any misspelling of it.
 std::size_t name_distance(const std::string& given, const std::string& candidate) {
   if (given.size() > 1 && candidate.find(given) != std::string::npos) return 0;
-  return std::min(edit_distance(given, candidate), edit_distance(given, candidate.substr(0, given.size())) + 1);
+  return std::min(edit_distance(given, candidate),
+                  edit_distance(given, candidate.substr(0, given.size())) + 1);
 }
 
 }  // namespace
@@ -64,7 +65,8 @@ std::string did_you_mean(std::string_view given, std::span<const std::string> ca
   return names.empty() ? std::string{} : fmt::format(" Did you mean {}?", fmt::join(names, ", "));
 }
 
-std::size_t match_name(std::string_view what, std::string_view given, std::span<const std::string> candidates) {
+std::size_t match_name(std::string_view what, std::string_view given,
+                       std::span<const std::string> candidates) {
   const std::string key = normalised(given);
   if (key.empty()) throw Error(fmt::format("{}: the name is empty.", what));
   std::vector<std::size_t> starting;

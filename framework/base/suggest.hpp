@@ -22,6 +22,7 @@ std::string did_you_mean(std::string_view given, std::span<const std::string> ca
 // The index of the candidate that `given` means: an exact normalised match, else the only candidate that
 // begins with it, else the only one that contains it. Throws Error that names `what` ("hardware"), the
 // given text and suggestions when there is none or more than one.
-std::size_t match_name(std::string_view what, std::string_view given, std::span<const std::string> candidates);
+std::size_t match_name(std::string_view what, std::string_view given,
+                       std::span<const std::string> candidates);
 
 }  // namespace ironlaw

@@ -11,8 +11,8 @@ namespace ironlaw {
 
 enum class Precision : std::uint8_t { fp32, tf32, bf16, fp16, fp8, int8, fp4, int4 };
 inline constexpr int kPrecisions = 8;
-const char* name_of(Precision precision);                    // "fp8"
-double bytes_of(Precision precision);                        // 1; tf32 is stored in 4
+const char* name_of(Precision precision);                        // "fp8"
+double bytes_of(Precision precision);                            // 1; tf32 is stored in 4
 Precision parse_precision(const char* field, const char* text);  // throws Error with what is allowed
 
 enum class OperatorKind : std::uint8_t { matmul, attention, convolution, vector, collective };
@@ -28,16 +28,16 @@ struct Operator {
   Channel channel = Channel::node;
   Collective collective = Collective::none;
   Precision precision = Precision::fp16;  // of the arithmetic
-  double count = 1;          // equal operators in a step on one device: layers x micro-batches
-  T flops{};                 // executed by one operator on one device
-  T useful_flops{};          // of them useful: no recompute, no padding; summed over a step and multiplied
-                             // by the devices of a replica they give the model FLOPs
-  T bytes{};                 // moved from and to memory by one operator on one device
-  T m{}, n{}, k{};           // of a matrix product, convolution (as its implicit product); 0 otherwise
-  double launches = 1;       // kernels; 0 for a collective
-  T message_bytes{};         // of a collective: its buffer on one rank
-  double ranks_inside = 1;   // ranks in one scale-up domain
-  double ranks_across = 1;   // scale-up domains
+  double count = 1;                       // equal operators in a step on one device: layers x micro-batches
+  T flops{};                              // executed by one operator on one device
+  T useful_flops{};         // of them useful: no recompute, no padding; summed over a step and multiplied
+                            // by the devices of a replica they give the model FLOPs
+  T bytes{};                // moved from and to memory by one operator on one device
+  T m{}, n{}, k{};          // of a matrix product, convolution (as its implicit product); 0 otherwise
+  double launches = 1;      // kernels; 0 for a collective
+  T message_bytes{};        // of a collective: its buffer on one rank
+  double ranks_inside = 1;  // ranks in one scale-up domain
+  double ranks_across = 1;  // scale-up domains
 };
 
 // One pass over the model on one device of a replica: a prefill of some prompts, one token of a running
@@ -48,10 +48,10 @@ struct Step {
   T kv_bytes{};                        // KV cache on one device
   T activation_bytes{};                // activations alive on one device, at the most
   double state_bytes = 0;              // gradients and optimizer states on one device
-  double idle_slots = 0;               // micro-batch slots a stage waits: PP - 1 in a flush, else what is missing
+  double idle_slots = 0;  // micro-batch slots a stage waits: PP - 1 in a flush, else what is missing
   double micro_batches = 1;
   double interleave = 1;
-  double backward_share = 0;           // of the node time: 2/3 in training, 0 in inference
+  double backward_share = 0;  // of the node time: 2/3 in training, 0 in inference
 };
 
 }  // namespace ironlaw

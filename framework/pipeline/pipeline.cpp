@@ -30,7 +30,8 @@ struct Function {
 
 }  // namespace
 
-// Builds a pipeline in the order of its checks; keeps every fault, so that an author sees all of them at once.
+// Builds a pipeline in the order of its checks; keeps every fault, so that an author sees all of them at
+// once.
 class Pipeline::Builder {
  public:
   Builder(Pipeline& pipeline, const ironlaw_hardware* hardware, std::span<const SourceColumn> sources)
@@ -64,11 +65,11 @@ class Pipeline::Builder {
       const ironlaw_function& table = *functions_[f].table;
       for (std::uint32_t o = 0; o < table.n_outputs; ++o) {
         const ironlaw_port& port = *table.outputs[o];
-        const auto [other, is_new] =
-            producers_.try_emplace(port.name, Producer{functions_[f].who, port.unit, table.level, static_cast<int>(f)});
+        const auto [other, is_new] = producers_.try_emplace(
+            port.name, Producer{functions_[f].who, port.unit, table.level, static_cast<int>(f)});
         if (!is_new)
-          faults_.push_back(fmt::format("'{}' is provided twice: by {} and by {}.", port.name, other->second.who,
-                                        functions_[f].who));
+          faults_.push_back(fmt::format("'{}' is provided twice: by {} and by {}.", port.name,
+                                        other->second.who, functions_[f].who));
       }
     }
   }
@@ -83,8 +84,8 @@ class Pipeline::Builder {
       }
       const ParameterPort& first = pipeline_.parameters_[static_cast<std::size_t>(known)];
       if (std::string_view(first.port->unit) != port.unit || first.port->link != port.link)
-        faults_.push_back(fmt::format("parameter '{}' differs in unit or link between {} and {}.", port.name, first.owner,
-                                      f.who));
+        faults_.push_back(fmt::format("parameter '{}' differs in unit or link between {} and {}.", port.name,
+                                      first.owner, f.who));
     });
   }
 
@@ -101,12 +102,12 @@ class Pipeline::Builder {
       }
       const Producer& producer = found->second;
       if (producer.unit != port.unit)
-        faults_.push_back(fmt::format("{} reads '{}' in {}, but {} provides it in {}.", f.who, port.name, port.unit,
-                                      producer.who, producer.unit));
+        faults_.push_back(fmt::format("{} reads '{}' in {}, but {} provides it in {}.", f.who, port.name,
+                                      port.unit, producer.who, producer.unit));
       if (producer.level != f.table->level && producer.level != IRONLAW_LEVEL_SCENARIO)
-        faults_.push_back(fmt::format("{} works on {} rows and cannot read '{}', which {} provides on {} rows.", f.who,
-                                      kLevelNames[f.table->level], port.name, producer.who,
-                                      kLevelNames[producer.level]));
+        faults_.push_back(
+            fmt::format("{} works on {} rows and cannot read '{}', which {} provides on {} rows.", f.who,
+                        kLevelNames[f.table->level], port.name, producer.who, kLevelNames[producer.level]));
     });
   }
 
@@ -121,12 +122,14 @@ class Pipeline::Builder {
       for (std::uint32_t i = 0; i < table.n_inputs; ++i) {
         if (table.inputs[i]->flags & IRONLAW_PORT_PARAMETER) continue;
         const Producer& p = producers_.at(table.inputs[i]->name);
-        if (p.function >= 0 && p.level == level && !done[static_cast<std::size_t>(p.function)]) return p.function;
+        if (p.function >= 0 && p.level == level && !done[static_cast<std::size_t>(p.function)])
+          return p.function;
       }
       return -1;
     };
     while (!waiting.empty()) {
-      const auto ready = std::find_if(waiting.begin(), waiting.end(), [&](std::size_t f) { return blocker(f) < 0; });
+      const auto ready =
+          std::find_if(waiting.begin(), waiting.end(), [&](std::size_t f) { return blocker(f) < 0; });
       if (ready == waiting.end()) {
         report_cycle(waiting.front(), blocker);
         return;
@@ -190,9 +193,12 @@ class Pipeline::Builder {
     });
     for_each_output(level, [&](const Function& f, const ironlaw_port& port) {
       const Contribution here{column(level, port.name), f.wall};
-      const std::string_view term = f.wall >= 0 ? pipeline_.walls_[static_cast<std::size_t>(f.wall)]->term : "mfu";
+      const std::string_view term =
+          f.wall >= 0 ? pipeline_.walls_[static_cast<std::size_t>(f.wall)]->term : "mfu";
       if (port.role == IRONLAW_ROLE_ADDEND) {
-        (term == "eta_scaling" ? rule.scaling_addends : term == "goodput" ? rule.run_addends : rule.replica_addends)
+        (term == "eta_scaling" ? rule.scaling_addends
+         : term == "goodput"   ? rule.run_addends
+                               : rule.replica_addends)
             .push_back(here);
       } else if (port.role == IRONLAW_ROLE_GATE) {
         rule.gates.push_back(here);
@@ -205,7 +211,8 @@ class Pipeline::Builder {
     });
   }
 
-  void add_factor(std::uint32_t level, Rule& rule, const Function& f, const ironlaw_port& port, Contribution here) {
+  void add_factor(std::uint32_t level, Rule& rule, const Function& f, const ironlaw_port& port,
+                  Contribution here) {
     if (level == IRONLAW_LEVEL_RUN) {
       rule.run_factors.push_back(here);
       return;
@@ -215,8 +222,9 @@ class Pipeline::Builder {
         bound.factors.push_back(here);
         return;
       }
-    faults_.push_back(fmt::format("{}: factor '{}' divides '{}', which no wall provides as a bound on {} rows.", f.who,
-                                  port.name, port.target, kLevelNames[level]));
+    faults_.push_back(
+        fmt::format("{}: factor '{}' divides '{}', which no wall provides as a bound on {} rows.", f.who,
+                    port.name, port.target, kLevelNames[level]));
   }
 
   template <class F>
@@ -232,7 +240,8 @@ class Pipeline::Builder {
   }
 
   void fail_if_faulty() const {
-    if (!faults_.empty()) throw Error(fmt::format("the walls do not fit together:\n  {}", fmt::join(faults_, "\n  ")));
+    if (!faults_.empty())
+      throw Error(fmt::format("the walls do not fit together:\n  {}", fmt::join(faults_, "\n  ")));
   }
 
   Pipeline& pipeline_;

@@ -1,7 +1,8 @@
 // The walls in order: which function runs when, over which columns.
 //
-// A Pipeline is made once for a set of walls and one hardware target (whose shape function takes part), checks
-// that everything fits together, and resolves every name to a column index. After that nothing looks up a name.
+// A Pipeline is made once for a set of walls and one hardware target (whose shape function takes part),
+// checks that everything fits together, and resolves every name to a column index. After that nothing looks
+// up a name.
 //
 // Columns live on four levels (abi.h, ironlaw_level). A function reads columns of its own level and of the
 // scenario; the host repeats scenario columns and parameters for every operator and step row.
@@ -35,8 +36,8 @@ struct ParameterPort {
 // One call of a function, with its columns resolved.
 struct Call {
   const ironlaw_function* function;
-  int wall;                 // index into Pipeline::walls(); -1 for the hardware's shape function
-  std::vector<int> in, out; // columns of the level's table
+  int wall;                  // index into Pipeline::walls(); -1 for the hardware's shape function
+  std::vector<int> in, out;  // columns of the level's table
 };
 
 // A column of one level that repeats a scenario column or a parameter.
@@ -72,7 +73,7 @@ struct Rule {
   std::vector<Contribution> run_addends;      // of walls that bind goodput
   std::vector<Contribution> run_factors;      // FACTOR ports of goodput
   std::vector<Contribution> gates;
-  int overlap_loss = -1;                      // operator level; -1: perfect overlap
+  int overlap_loss = -1;  // operator level; -1: perfect overlap
   int overlap_wall = -1;
 };
 

@@ -21,15 +21,15 @@ std::string who(const Pipeline& pipeline, const Call& call) {
 }
 
 // An output that is no number comes either from an input nobody knows or from a fault of the wall.
-[[noreturn]] void report_not_finite(const Pipeline& pipeline, const Call& call, const Table& table, std::size_t o,
-                                    std::size_t row) {
+[[noreturn]] void report_not_finite(const Pipeline& pipeline, const Call& call, const Table& table,
+                                    std::size_t o, std::size_t row) {
   std::vector<std::string> unknown;
   for (std::size_t i = 0; i < call.in.size(); ++i)
     if (std::isnan(table.column(call.in[i])[row])) unknown.emplace_back(call.function->inputs[i]->name);
   const char* port = call.function->outputs[o]->name;
   if (!unknown.empty())
-    throw Error(fmt::format("{} cannot compute {}: {} {} unknown.", who(pipeline, call), port, fmt::join(unknown, ", "),
-                            unknown.size() == 1 ? "is" : "are"));
+    throw Error(fmt::format("{} cannot compute {}: {} {} unknown.", who(pipeline, call), port,
+                            fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are"));
   throw Error(fmt::format("{} returned {} for {}: a fault of that plugin.", who(pipeline, call),
                           table.column(call.out[o])[row], port));
 }
@@ -44,8 +44,8 @@ void check_ranges(const Pipeline& pipeline, const Call& call, const Table& table
     if (!outside) continue;
     for (std::size_t row = 0; row < table.rows(); ++row)
       if (column[row] < port.min || column[row] > port.max)
-        throw Error(fmt::format("{}: {} is {} {}; allowed is {} to {}.", who(pipeline, call), port.name, column[row],
-                                port.unit, port.min, port.max));
+        throw Error(fmt::format("{}: {} is {} {}; allowed is {} to {}.", who(pipeline, call), port.name,
+                                column[row], port.unit, port.min, port.max));
   }
 }
 

@@ -1,5 +1,5 @@
-// Wall 14, Communication: devices that share a model exchange bytes over links with a latency and a bandwidth,
-// and stages of a pipeline wait for each other.
+// Wall 14, Communication: devices that share a model exchange bytes over links with a latency and a
+// bandwidth, and stages of a pipeline wait for each other.
 #include <ironlaw/wall.hpp>
 
 namespace {
@@ -11,12 +11,18 @@ constexpr WallInfo kInfo{
     .title = "Communication",
     .domain = "fleet",
     .term = "eta_scaling",
-    .statement = "Collectives take the better of a ring and a tree on each tier; what the backward pass does not hide, "
-                 "and the pipeline's bubble, lengthen the step.",
-    .equation = "ring = 2(n-1)/n M/B + 2(n-1)a;  tree = 2 log2(n) (M/B + a);  hierarchical: inside, then 1/r of it across;  "
-                "bubble = (PP-1)/(v M) x stage time",
-    .sources = "Patarasuk, Yuan 2009 doi:10.1016/j.jpdc.2008.09.002 (ring); Thakur et al. 2005 (tree, hierarchical); "
-               "Narayanan et al. 2021 arXiv:2104.04473 (bubble, interleaving)",
+    .statement =
+        "Collectives take the better of a ring and a tree on each tier; what the backward pass does not "
+        "hide, "
+        "and the pipeline's bubble, lengthen the step.",
+    .equation =
+        "ring = 2(n-1)/n M/B + 2(n-1)a;  tree = 2 log2(n) (M/B + a);  hierarchical: inside, then 1/r of it "
+        "across;  "
+        "bubble = (PP-1)/(v M) x stage time",
+    .sources =
+        "Patarasuk, Yuan 2009 doi:10.1016/j.jpdc.2008.09.002 (ring); Thakur et al. 2005 (tree, "
+        "hierarchical); "
+        "Narayanan et al. 2021 arXiv:2104.04473 (bubble, interleaving)",
 };
 
 template <class T>
@@ -115,28 +121,31 @@ struct Exposure {
     Seconds<T> node, tensor, pipeline, data, expert;
     T idle_slots, micro_batches, interleave, backward_share, overlap_share;
     static constexpr auto ports() {
-      return std::tuple{input(q::node_time, &In::node),
-                        input(q::tensor_time, &In::tensor),
-                        input(q::pipeline_time, &In::pipeline),
-                        input(q::data_time, &In::data),
-                        input(q::expert_time, &In::expert),
-                        discrete(q::idle_slots, &In::idle_slots),
-                        discrete(q::micro_batches, &In::micro_batches, 1.0),
-                        discrete(q::interleave, &In::interleave, 1.0),
-                        input(q::backward_share, &In::backward_share, 0, 1),
-                        parameter(q::overlap_share, &In::overlap_share,
-                                  {.link = IRONLAW_LINK_LOGIT, .textbook = 1, .prior_mean = 0.7, .prior_sd = 0.5}, 0, 1)};
+      return std::tuple{
+          input(q::node_time, &In::node),
+          input(q::tensor_time, &In::tensor),
+          input(q::pipeline_time, &In::pipeline),
+          input(q::data_time, &In::data),
+          input(q::expert_time, &In::expert),
+          discrete(q::idle_slots, &In::idle_slots),
+          discrete(q::micro_batches, &In::micro_batches, 1.0),
+          discrete(q::interleave, &In::interleave, 1.0),
+          input(q::backward_share, &In::backward_share, 0, 1),
+          parameter(q::overlap_share, &In::overlap_share,
+                    {.link = IRONLAW_LINK_LOGIT, .textbook = 1, .prior_mean = 0.7, .prior_sd = 0.5}, 0, 1)};
     }
   };
   template <class T>
   struct Out {
     Seconds<T> exposed, bubble;
     static constexpr auto ports() {
-      return std::tuple{addend(q::exposed_communication, &Out::exposed), addend(q::bubble_time, &Out::bubble)};
+      return std::tuple{addend(q::exposed_communication, &Out::exposed),
+                        addend(q::bubble_time, &Out::bubble)};
     }
   };
 
-  // Gradients travel while earlier layers still run backward; the rest of the traffic is on the critical path.
+  // Gradients travel while earlier layers still run backward; the rest of the traffic is on the critical
+  // path.
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const Seconds<T> hidden = in.node * (in.backward_share * in.overlap_share);

@@ -10,11 +10,15 @@ constexpr WallInfo kInfo{
     .title = "Memory",
     .domain = "node",
     .term = "mfu",
-    .statement = "An operator takes at least its bytes divided by the memory bandwidth, and weights, KV cache, "
-                 "activations and optimizer states must fit beside what the runtime keeps.",
-    .equation = "t_memory = bytes / bandwidth;  weights + KV + activations + states <= (1 - reserve) x capacity",
-    .sources = "Williams et al. 2009 doi:10.1145/1498765.1498785; Rajbhandari et al. 2020 arXiv:1910.02054 (states); "
-               "Korthikanti et al. 2022 arXiv:2205.05198 (activations)",
+    .statement =
+        "An operator takes at least its bytes divided by the memory bandwidth, and weights, KV cache, "
+        "activations and optimizer states must fit beside what the runtime keeps.",
+    .equation =
+        "t_memory = bytes / bandwidth;  weights + KV + activations + states <= (1 - reserve) x capacity",
+    .sources =
+        "Williams et al. 2009 doi:10.1145/1498765.1498785; Rajbhandari et al. 2020 arXiv:1910.02054 "
+        "(states); "
+        "Korthikanti et al. 2022 arXiv:2205.05198 (activations)",
 };
 
 struct Reserve {
@@ -56,7 +60,8 @@ struct Traffic {
     Bytes<T> bytes;
     BytesPerSecond<T> bandwidth;
     static constexpr auto ports() {
-      return std::tuple{input(q::operator_bytes, &In::bytes), input(q::memory_bandwidth, &In::bandwidth, 1.0)};
+      return std::tuple{input(q::operator_bytes, &In::bytes),
+                        input(q::memory_bandwidth, &In::bandwidth, 1.0)};
     }
   };
   template <class T>

@@ -11,12 +11,15 @@ constexpr WallInfo kInfo{
     .title = "Software",
     .domain = "node",
     .term = "mfu",
-    .statement = "Kernels reach a share of peak and bandwidth, overlap the two imperfectly, and cost a launch; the "
-                 "host and scheduler add a time to every step.",
+    .statement =
+        "Kernels reach a share of peak and bandwidth, overlap the two imperfectly, and cost a launch; the "
+        "host and scheduler add a time to every step.",
     .equation = "t = ((t_compute/e_c)^(1/q) + (t_memory/e_m)^(1/q))^q + launches x t_launch;  step += t_host",
-    .sources = "priors: large products reach 0.65-0.80 of the dense peak, decode attention and streams 0.75-0.85 of the "
-               "bandwidth, launches 3-10 us (NVIDIA aiconfigurator operator tables, snapshot 095f58a5, Apache-2.0); "
-               "serving hosts 2-8 ms a step (its measured serving points)",
+    .sources =
+        "priors: large products reach 0.65-0.80 of the dense peak, decode attention and streams 0.75-0.85 of "
+        "the "
+        "bandwidth, launches 3-10 us (NVIDIA aiconfigurator operator tables, snapshot 095f58a5, Apache-2.0); "
+        "serving hosts 2-8 ms a step (its measured serving points)",
 };
 
 constexpr std::uint32_t kByChip = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_DEVICE;
@@ -37,13 +40,14 @@ struct Kernels {
           discrete(q::is_convolution, &In::is_convolution, 0, 1),
           discrete(q::is_vector, &In::is_vector, 0, 1),
           discrete(q::launches, &In::launches),
-          parameter(q::matmul_efficiency, &In::matmul,
-                    {.link = IRONLAW_LINK_LOGIT,
-                     .textbook = 1,
-                     .prior_mean = 0.7,
-                     .prior_sd = 0.5,
-                     .scopes = kByChip | IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_PRECISION | IRONLAW_SCOPE_GENERATION},
-                    0, 1),
+          parameter(
+              q::matmul_efficiency, &In::matmul,
+              {.link = IRONLAW_LINK_LOGIT,
+               .textbook = 1,
+               .prior_mean = 0.7,
+               .prior_sd = 0.5,
+               .scopes = kByChip | IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_PRECISION | IRONLAW_SCOPE_GENERATION},
+              0, 1),
           parameter(q::attention_efficiency, &In::attention,
                     {.link = IRONLAW_LINK_LOGIT,
                      .textbook = 1,
@@ -51,13 +55,14 @@ struct Kernels {
                      .prior_sd = 0.5,
                      .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS},
                     0, 1),
-          parameter(q::convolution_efficiency, &In::convolution,
-                    {.link = IRONLAW_LINK_LOGIT,
-                     .textbook = 1,
-                     .prior_mean = 0.5,
-                     .prior_sd = 0.7,
-                     .scopes = kByChip | IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_PRECISION | IRONLAW_SCOPE_GENERATION},
-                    0, 1),
+          parameter(
+              q::convolution_efficiency, &In::convolution,
+              {.link = IRONLAW_LINK_LOGIT,
+               .textbook = 1,
+               .prior_mean = 0.5,
+               .prior_sd = 0.7,
+               .scopes = kByChip | IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_PRECISION | IRONLAW_SCOPE_GENERATION},
+              0, 1),
           parameter(q::stream_efficiency, &In::stream,
                     {.link = IRONLAW_LINK_LOGIT,
                      .textbook = 1,
@@ -82,7 +87,8 @@ struct Kernels {
     static constexpr auto ports() {
       return std::tuple{factor(q::compute_efficiency, &Out::compute_efficiency, q::compute_time),
                         factor(q::bandwidth_efficiency, &Out::bandwidth_efficiency, q::memory_time),
-                        supply(q::overlap_loss, &Out::overlap_loss, 0.0), addend(q::launch_time, &Out::launch_time)};
+                        supply(q::overlap_loss, &Out::overlap_loss, 0.0),
+                        addend(q::launch_time, &Out::launch_time)};
     }
   };
 
@@ -104,12 +110,13 @@ struct Host {
   struct In {
     Seconds<T> overhead;
     static constexpr auto ports() {
-      return std::tuple{parameter(q::step_overhead, &In::overhead,
-                                  {.link = IRONLAW_LINK_LOG,
-                                   .textbook = 0,
-                                   .prior_mean = 2e-3,
-                                   .prior_sd = 1.0,
-                                   .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_GENERATION})};
+      return std::tuple{
+          parameter(q::step_overhead, &In::overhead,
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 0,
+                     .prior_mean = 2e-3,
+                     .prior_sd = 1.0,
+                     .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_GENERATION})};
     }
   };
   template <class T>

@@ -1,5 +1,5 @@
-// Wall 4, Serving: a request is a prompt, run at once, and then tokens, one step each. What the steps work on,
-// and how many of them the running requests need, follows from the lengths.
+// Wall 4, Serving: a request is a prompt, run at once, and then tokens, one step each. What the steps work
+// on, and how many of them the running requests need, follows from the lengths.
 #include <ironlaw/wall.hpp>
 
 namespace {
@@ -11,10 +11,15 @@ constexpr WallInfo kInfo{
     .title = "Serving",
     .domain = "node",
     .term = "flops",
-    .statement = "A request costs its share of a prefill step and one decode step a token, at a context that grows "
-                 "from its prompt to its end.",
-    .equation = "context = input + output/2;  T(requests) = requests/prefill_requests x t_prefill + output x t_decode",
-    .sources = "Pope et al. 2022 arXiv:2211.05102; Agrawal et al. 2024 arXiv:2403.02310 (prefill steps of a fixed size)",
+    .statement =
+        "A request costs its share of a prefill step and one decode step a token, at a context that grows "
+        "from its prompt to its end.",
+    .equation =
+        "context = input + output/2;  T(requests) = requests/prefill_requests x t_prefill + output x "
+        "t_decode",
+    .sources =
+        "Pope et al. 2022 arXiv:2211.05102; Agrawal et al. 2024 arXiv:2403.02310 (prefill steps of a fixed "
+        "size)",
 };
 
 struct Lengths {
@@ -61,7 +66,8 @@ struct Schedule {
   struct Out {
     T prefill_requests, prefill_steps, decode_steps;
     static constexpr auto ports() {
-      return std::tuple{work(q::prefill_requests, &Out::prefill_requests), work(q::prefill_steps, &Out::prefill_steps),
+      return std::tuple{work(q::prefill_requests, &Out::prefill_requests),
+                        work(q::prefill_steps, &Out::prefill_steps),
                         work(q::decode_steps, &Out::decode_steps)};
     }
   };

@@ -11,8 +11,9 @@ constexpr WallInfo kInfo{
     .title = "Batching",
     .domain = "node",
     .term = "mfu",
-    .statement = "The running batch is what is configured or, where nothing is, what memory holds after weights and "
-                 "reserve with every request at its mean age.",
+    .statement =
+        "The running batch is what is configured or, where nothing is, what memory holds after weights and "
+        "reserve with every request at its mean age.",
     .equation = "requests = min(limit, (usable memory - weights) / (KV bytes per token x mean context))",
     .sources = "Kwon et al. 2023 (paged attention) arXiv:2309.06180; Yu et al. 2022 (Orca, OSDI)",
 };

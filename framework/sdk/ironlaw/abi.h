@@ -49,13 +49,13 @@ enum ironlaw_level {
 
 /* What the composition does with an output port. */
 enum ironlaw_role {
-  IRONLAW_ROLE_WORK = 1,    /* says how much there is to do; read by the lowering or other walls */
-  IRONLAW_ROLE_BOUND = 2,   /* a time [s] that no overlap can go below; enters the maximum */
-  IRONLAW_ROLE_FACTOR = 3,  /* an efficiency in (0, 1]; divides the port named `target` */
-  IRONLAW_ROLE_SUPPLY = 4,  /* a rate or shape that other walls use */
-  IRONLAW_ROLE_ADDEND = 5,  /* a time [s] that is added */
-  IRONLAW_ROLE_GATE = 6,    /* feasible while >= 0; how much is left, in its own unit */
-  IRONLAW_ROLE_ACCOUNT = 7  /* a result that uses times and changes none (cost, carbon) */
+  IRONLAW_ROLE_WORK = 1,   /* says how much there is to do; read by the lowering or other walls */
+  IRONLAW_ROLE_BOUND = 2,  /* a time [s] that no overlap can go below; enters the maximum */
+  IRONLAW_ROLE_FACTOR = 3, /* an efficiency in (0, 1]; divides the port named `target` */
+  IRONLAW_ROLE_SUPPLY = 4, /* a rate or shape that other walls use */
+  IRONLAW_ROLE_ADDEND = 5, /* a time [s] that is added */
+  IRONLAW_ROLE_GATE = 6,   /* feasible while >= 0; how much is left, in its own unit */
+  IRONLAW_ROLE_ACCOUNT = 7 /* a result that uses times and changes none (cost, carbon) */
 };
 
 enum ironlaw_port_flag {
@@ -73,9 +73,9 @@ enum ironlaw_link {
 /* By what a parameter may vary. The host keeps one effect a level of each scope and adds them up. */
 enum ironlaw_scope {
   IRONLAW_SCOPE_VENDOR = 1,
-  IRONLAW_SCOPE_FAMILY = 2,    /* of devices: "hopper" */
+  IRONLAW_SCOPE_FAMILY = 2, /* of devices: "hopper" */
   IRONLAW_SCOPE_DEVICE = 4,
-  IRONLAW_SCOPE_CLASS = 8,     /* workload class: "decoder", "encoder", "convnet", each by phase */
+  IRONLAW_SCOPE_CLASS = 8,       /* workload class: "decoder", "encoder", "convnet", each by phase */
   IRONLAW_SCOPE_GENERATION = 16, /* of software; ordered in time */
   IRONLAW_SCOPE_PRECISION = 32   /* of the matrix products */
 };
@@ -94,8 +94,8 @@ typedef struct ironlaw_port {
   uint32_t role;      /* ironlaw_role */
   const char* target; /* FACTOR: the port it divides; else "" */
   /* parameters only */
-  uint32_t link;   /* ironlaw_link */
-  uint32_t scopes; /* ironlaw_scope, combined */
+  uint32_t link;               /* ironlaw_link */
+  uint32_t scopes;             /* ironlaw_scope, combined */
   double prior_mean, prior_sd; /* prior_mean in the port's own unit, prior_sd on the link scale */
 } ironlaw_port;
 
@@ -148,8 +148,8 @@ typedef struct ironlaw_spec {
 /* A hardware target: a datasheet, and where the chip needs it a shape function. */
 typedef struct ironlaw_hardware {
   uint32_t struct_size;
-  uint32_t year;    /* of general availability */
-  const char* id;   /* "H100-SXM-80GB" */
+  uint32_t year;      /* of general availability */
+  const char* id;     /* "H100-SXM-80GB" */
   const char* vendor; /* "NVIDIA" */
   const char* family; /* "hopper": what an unmeasured device inherits its efficiencies from */
   const char* kind;   /* "gpu", "tpu", "cpu", "wafer", "mcu" */

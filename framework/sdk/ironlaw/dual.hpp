@@ -107,7 +107,9 @@ constexpr T min(const T& x, const T& y) {
 }
 
 // The plain value of a number of either type.
-constexpr double value_of(double x) { return x; }
+constexpr double value_of(double x) {
+  return x;
+}
 template <int N>
 constexpr double value_of(const Dual<N>& x) {
   return x.a;

@@ -4,8 +4,8 @@
 //   #include <ironlaw/hardware.hpp>
 //   using namespace ironlaw;
 //   constexpr const char* kSheet = "vendor datasheet, page 3, revision 2";
-//   constexpr HardwareInfo kInfo{.id = "Chip-1", .vendor = "Vendor", .family = "one", .kind = "gpu", .year = 2026};
-//   constexpr Spec kSpecs[] = {
+//   constexpr HardwareInfo kInfo{.id = "Chip-1", .vendor = "Vendor", .family = "one", .kind = "gpu", .year =
+//   2026}; constexpr Spec kSpecs[] = {
 //       {spec::peak_fp16, 500 * tera, kSheet},
 //       {spec::memory_bandwidth, 2 * tera, kSheet},
 //       {spec::memory_capacity, 64 * gibi, kSheet},
@@ -34,7 +34,11 @@ struct HardwareInfo {
   std::uint32_t year;
 };
 
-enum SpecFlags : std::uint32_t { kDense = 0, kSparse = IRONLAW_SPEC_SPARSE, kUnverified = IRONLAW_SPEC_UNVERIFIED };
+enum SpecFlags : std::uint32_t {
+  kDense = 0,
+  kSparse = IRONLAW_SPEC_SPARSE,
+  kUnverified = IRONLAW_SPEC_UNVERIFIED
+};
 
 // What a figure is of, with its unit.
 struct SpecName {
@@ -56,7 +60,8 @@ inline constexpr SpecName peak_fp64{"peak_fp64", "FLOP/s"}, peak_fp32{"peak_fp32
     peak_tf32{"peak_tf32", "FLOP/s"}, peak_bf16{"peak_bf16", "FLOP/s"}, peak_fp16{"peak_fp16", "FLOP/s"},
     peak_fp8{"peak_fp8", "FLOP/s"}, peak_int8{"peak_int8", "FLOP/s"}, peak_fp4{"peak_fp4", "FLOP/s"},
     peak_int4{"peak_int4", "FLOP/s"};
-inline constexpr SpecName memory_capacity{"memory_capacity", "B"}, memory_bandwidth{"memory_bandwidth", "B/s"};
+inline constexpr SpecName memory_capacity{"memory_capacity", "B"},
+    memory_bandwidth{"memory_bandwidth", "B/s"};
 // The link inside one scale-up domain (NVLink, xGMI, ICI, PCIe), per device and direction.
 inline constexpr SpecName scaleup_bandwidth{"scaleup_bandwidth", "B/s"}, scaleup_size{"scaleup_size", "1"};
 // The network port that a usual node gives each device, per direction.
@@ -108,8 +113,16 @@ struct HardwarePlugin {
                                                  SpecTable<kSpecs>::kPointers.data(),
                                                  shape_function<Shape...>()};
   static constexpr const ironlaw_hardware* kTargets[] = {&kHardware};
-  static constexpr ironlaw_plugin kPlugin = {
-      sizeof(ironlaw_plugin), IRONLAW_ABI_MAJOR, IRONLAW_ABI_MINOR, kInfo.id, "0.1.0", __VERSION__, 0, 1, nullptr, kTargets};
+  static constexpr ironlaw_plugin kPlugin = {sizeof(ironlaw_plugin),
+                                             IRONLAW_ABI_MAJOR,
+                                             IRONLAW_ABI_MINOR,
+                                             kInfo.id,
+                                             "0.1.0",
+                                             __VERSION__,
+                                             0,
+                                             1,
+                                             nullptr,
+                                             kTargets};
 };
 
 }  // namespace detail

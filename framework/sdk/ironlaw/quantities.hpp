@@ -16,21 +16,27 @@ using Bandwidth = Name<kDimBandwidth>;
 using FlopRate = Name<kDimFlopRate>;
 
 // ---- scenario rows: given by the host ------------------------------------------------------------------
-inline constexpr FlopRate peak_flops{"peak_flops", "dense peak of one device at the precision of its matrix products"};
+inline constexpr FlopRate peak_flops{"peak_flops",
+                                     "dense peak of one device at the precision of its matrix products"};
 inline constexpr Bandwidth memory_bandwidth{"memory_bandwidth", "datasheet memory bandwidth of one device"};
 inline constexpr Size memory_capacity{"memory_capacity", "datasheet memory of one device"};
-inline constexpr Bandwidth scaleup_bandwidth{"scaleup_bandwidth", "scale-up link of one device, per direction"};
-inline constexpr Bandwidth network_bandwidth{"network_bandwidth", "scale-out network of one device, per direction"};
+inline constexpr Bandwidth scaleup_bandwidth{"scaleup_bandwidth",
+                                             "scale-up link of one device, per direction"};
+inline constexpr Bandwidth network_bandwidth{"network_bandwidth",
+                                             "scale-out network of one device, per direction"};
 inline constexpr Count input_len{"input_len", "tokens (or positions) a request brings"};
 inline constexpr Count output_len{"output_len", "tokens a request generates"};
-inline constexpr Count configured_requests{"configured_requests", "requests a replica may run at once; 0 when unknown"};
+inline constexpr Count configured_requests{"configured_requests",
+                                           "requests a replica may run at once; 0 when unknown"};
 inline constexpr Count request_limit{"request_limit", "most requests the software runs at once on a replica"};
 inline constexpr Count prefill_tokens{"prefill_tokens", "most prompt tokens that one prefill step takes"};
-inline constexpr Count closed_loop{"closed_loop", "1 when requests queue and fill the machine (Offline), else 0"};
+inline constexpr Count closed_loop{"closed_loop",
+                                   "1 when requests queue and fill the machine (Offline), else 0"};
 inline constexpr Count has_prefill{"has_prefill", "1 when the scenario runs prompts, else 0"};
 inline constexpr Count has_decode{"has_decode", "1 when the scenario generates tokens, else 0"};
 inline constexpr Size weight_bytes{"weight_bytes", "weights on one device"};
-inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token", "KV cache of one token of one request, on one device"};
+inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token",
+                                         "KV cache of one token of one request, on one device"};
 
 // ---- scenario rows: made by walls ----------------------------------------------------------------------
 inline constexpr Size usable_memory{"usable_memory", "memory of one device that the workload may fill"};
@@ -47,12 +53,14 @@ inline constexpr FlopRate operator_peak{"operator_peak", "dense peak at the oper
 inline constexpr Count is_matmul{"is_matmul", "1 for a matrix product"};
 inline constexpr Count is_attention{"is_attention", "1 for attention over keys and values"};
 inline constexpr Count is_convolution{"is_convolution", "1 for a convolution"};
-inline constexpr Count is_vector{"is_vector", "1 for norms, activations, optimizer and other element-wise work"};
+inline constexpr Count is_vector{"is_vector",
+                                 "1 for norms, activations, optimizer and other element-wise work"};
 inline constexpr Count matmul_m{"matmul_m", "rows of the product (tokens, samples or pixels)"};
 inline constexpr Count matmul_n{"matmul_n", "columns of the product (output features)"};
 inline constexpr Count matmul_k{"matmul_k", "inner dimension"};
 inline constexpr Count launches{"launches", "kernels that the operator starts"};
-inline constexpr Size message_bytes{"message_bytes", "bytes of the buffer that a collective works on, on one rank"};
+inline constexpr Size message_bytes{"message_bytes",
+                                    "bytes of the buffer that a collective works on, on one rank"};
 inline constexpr Count ranks_inside{"ranks_inside", "ranks of a collective in one scale-up domain"};
 inline constexpr Count ranks_across{"ranks_across", "scale-up domains that a collective spans"};
 inline constexpr Count is_all_reduce{"is_all_reduce", "1 for an all-reduce"};
@@ -63,9 +71,11 @@ inline constexpr Count is_point_to_point{"is_point_to_point", "1 for a send to o
 // ---- operator rows: made by walls ----------------------------------------------------------------------
 inline constexpr Time compute_time{"compute_time", "time the operator's FLOPs need at the peak"};
 inline constexpr Time memory_time{"memory_time", "time the operator's bytes need at the datasheet bandwidth"};
-inline constexpr Count shape_efficiency{"shape_efficiency", "share of the chip that the product's shape keeps busy"};
+inline constexpr Count shape_efficiency{"shape_efficiency",
+                                        "share of the chip that the product's shape keeps busy"};
 inline constexpr Count compute_efficiency{"compute_efficiency", "share of the peak that the kernels reach"};
-inline constexpr Count bandwidth_efficiency{"bandwidth_efficiency", "share of the memory bandwidth that they reach"};
+inline constexpr Count bandwidth_efficiency{"bandwidth_efficiency",
+                                            "share of the memory bandwidth that they reach"};
 inline constexpr Time launch_time{"launch_time", "time to start the operator's kernels"};
 inline constexpr Time collective_time{"collective_time", "time of one collective on its links"};
 // Read by the composition: t = (x^(1/q) + y^(1/q))^q over the bounds; 0 is perfect overlap, 1 none.
@@ -77,7 +87,8 @@ inline constexpr Time tensor_time{"tensor_time", "sum of the tensor-parallel col
 inline constexpr Time pipeline_time{"pipeline_time", "sum of the sends between pipeline stages"};
 inline constexpr Time data_time{"data_time", "sum of the data-parallel collectives"};
 inline constexpr Time expert_time{"expert_time", "sum of the expert-parallel exchanges"};
-inline constexpr Count idle_slots{"idle_slots", "micro-batch slots that a stage waits in a step (PP - 1 in a flush)"};
+inline constexpr Count idle_slots{"idle_slots",
+                                  "micro-batch slots that a stage waits in a step (PP - 1 in a flush)"};
 inline constexpr Count micro_batches{"micro_batches", "micro-batches of a step"};
 inline constexpr Count interleave{"interleave", "model chunks a pipeline stage holds"};
 inline constexpr Count backward_share{"backward_share", "share of the step's node time that is backward"};
@@ -86,7 +97,8 @@ inline constexpr Size activation_bytes{"activation_bytes", "activations on one d
 inline constexpr Size state_bytes{"state_bytes", "gradients and optimizer states on one device"};
 
 // ---- step rows: made by walls --------------------------------------------------------------------------
-inline constexpr Size memory_headroom{"memory_headroom", "memory that is left; negative when it does not fit"};
+inline constexpr Size memory_headroom{"memory_headroom",
+                                      "memory that is left; negative when it does not fit"};
 inline constexpr Time host_time{"host_time", "time the host and the scheduler need in every step"};
 inline constexpr Time exposed_communication{"exposed_communication", "communication that nothing hides"};
 inline constexpr Time bubble_time{"bubble_time", "time a pipeline stage waits for others"};
@@ -96,14 +108,20 @@ inline constexpr Count memory_reserve{"memory_reserve", "share of memory that ru
 inline constexpr Count matmul_efficiency{"matmul_efficiency", "share of the peak in large matrix products"};
 inline constexpr Count attention_efficiency{"attention_efficiency", "share of the peak in attention"};
 inline constexpr Count convolution_efficiency{"convolution_efficiency", "share of the peak in convolutions"};
-inline constexpr Count stream_efficiency{"stream_efficiency", "share of the memory bandwidth that kernels sustain"};
-inline constexpr Count overlap_deficit{"overlap_deficit", "the exponent of the compute and memory norm, inverted"};
-inline constexpr Time launch_latency{"launch_latency", "time to start one kernel, as far as it is not hidden"};
+inline constexpr Count stream_efficiency{"stream_efficiency",
+                                         "share of the memory bandwidth that kernels sustain"};
+inline constexpr Count overlap_deficit{"overlap_deficit",
+                                       "the exponent of the compute and memory norm, inverted"};
+inline constexpr Time launch_latency{"launch_latency",
+                                     "time to start one kernel, as far as it is not hidden"};
 inline constexpr Time step_overhead{"step_overhead", "host and scheduler time in every step"};
-inline constexpr Count scaleup_efficiency{"scaleup_efficiency", "share of the scale-up link that collectives reach"};
-inline constexpr Count network_efficiency{"network_efficiency", "share of the network that collectives reach"};
+inline constexpr Count scaleup_efficiency{"scaleup_efficiency",
+                                          "share of the scale-up link that collectives reach"};
+inline constexpr Count network_efficiency{"network_efficiency",
+                                          "share of the network that collectives reach"};
 inline constexpr Time scaleup_latency{"scaleup_latency", "latency of one hop inside a scale-up domain"};
 inline constexpr Time network_latency{"network_latency", "latency of one hop of the network"};
-inline constexpr Count overlap_share{"overlap_share", "share of the backward pass that hides data-parallel traffic"};
+inline constexpr Count overlap_share{"overlap_share",
+                                     "share of the backward pass that hides data-parallel traffic"};
 
 }  // namespace ironlaw::q

@@ -104,7 +104,7 @@ class UnitName {
       const char* symbol;
       int exponent;
     };
-    const Base bases[] = {{"B", D.byte},    {"FLOP", D.flop},     {"J", D.joule},
+    const Base bases[] = {{"B", D.byte},     {"FLOP", D.flop},     {"J", D.joule},
                           {"USD", D.dollar}, {"kgCO2e", D.carbon}, {"s", D.second}};
     std::array<char, 64> out{};
     std::size_t n = 0;

@@ -9,7 +9,8 @@
 //       Bytes<T> bytes;
 //       BytesPerSecond<T> bandwidth;
 //       static constexpr auto ports() {
-//         return std::tuple{input(q::operator_bytes, &In::bytes), input(q::memory_bandwidth, &In::bandwidth)};
+//         return std::tuple{input(q::operator_bytes, &In::bytes), input(q::memory_bandwidth,
+//         &In::bandwidth)};
 //       }
 //     };
 //     template <class T> struct Out {
@@ -98,8 +99,9 @@ struct FieldDim<Quantity<D, T>> {
 template <Dim D, class S, class F>
 constexpr Port<S, F> port(const Name<D>& name, F S::*member, double low, double high) {
   static_assert(FieldDim<F>::kDim == D, "the field's dimension is not that of the quantity it is bound to");
-  return {member, {sizeof(ironlaw_port), 0, name.name, UnitName<D>::text(), name.meaning, low, high, kNoNeutral, 0, "",
-                   IRONLAW_LINK_IDENTITY, 0, 0, 0}};
+  return {member,
+          {sizeof(ironlaw_port), 0, name.name, UnitName<D>::text(), name.meaning, low, high, kNoNeutral, 0,
+           "", IRONLAW_LINK_IDENTITY, 0, 0, 0}};
 }
 
 template <Dim D, class S, class F>
@@ -128,7 +130,8 @@ constexpr auto discrete(const Name<D>& name, F S::*member, double low = 0, doubl
 }
 // An input that calibration fits.
 template <Dim D, class S, class F>
-constexpr auto parameter(const Name<D>& name, F S::*member, const Parameter& p, double low = 0, double high = kAny) {
+constexpr auto parameter(const Name<D>& name, F S::*member, const Parameter& p, double low = 0,
+                         double high = kAny) {
   auto result = detail::port(name, member, low, high);
   result.row.flags |= IRONLAW_PORT_PARAMETER;
   result.row.neutral = p.textbook;
@@ -177,7 +180,8 @@ inline constexpr std::size_t kPorts = std::tuple_size_v<decltype(S::ports())>;
 template <class S>
 struct PortTable {
   static constexpr auto make_rows() {
-    return std::apply([](const auto&... p) { return std::array<ironlaw_port, sizeof...(p)>{p.row...}; }, S::ports());
+    return std::apply([](const auto&... p) { return std::array<ironlaw_port, sizeof...(p)>{p.row...}; },
+                      S::ports());
   }
   static constexpr auto kRows = make_rows();
   static constexpr auto make_pointers() {
@@ -193,14 +197,16 @@ template <class S, class F>
 inline void each_field(S& s, const F& f) {
   constexpr auto ports = S::ports();
   const auto number = [](auto& field) -> auto& {
-    if constexpr (requires { field.v; } && !requires { field.a; })
+    if constexpr (
+        requires { field.v; } && !requires { field.a; })
       return field.v;
     else
       return field;
   };
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (f(I, number(s.*(std::get<I>(ports).member))), ...);
-  }(std::make_index_sequence<kPorts<S>>{});
+  }
+  (std::make_index_sequence<kPorts<S>>{});
 }
 
 // Turns the exception in flight into a status; nothing is thrown across the boundary.
@@ -290,21 +296,29 @@ inline constexpr ironlaw_function kFunction = {
 template <const WallInfo& kInfo, class... Fns>
 struct WallPlugin {
   static constexpr const ironlaw_function* kFunctions[] = {&kFunction<Fns>...};
-  static constexpr ironlaw_wall kWall = {sizeof(ironlaw_wall), kInfo.number,    kInfo.version,  sizeof...(Fns),
-                                         kInfo.id,             kInfo.title,     kInfo.domain,   kInfo.term,
-                                         kInfo.statement,      kInfo.equation,  kInfo.sources,  kFunctions};
+  static constexpr ironlaw_wall kWall = {
+      sizeof(ironlaw_wall), kInfo.number, kInfo.version,   sizeof...(Fns), kInfo.id,      kInfo.title,
+      kInfo.domain,         kInfo.term,   kInfo.statement, kInfo.equation, kInfo.sources, kFunctions};
   static constexpr const ironlaw_wall* kWalls[] = {&kWall};
-  static constexpr ironlaw_plugin kPlugin = {
-      sizeof(ironlaw_plugin), IRONLAW_ABI_MAJOR, IRONLAW_ABI_MINOR, kInfo.id, "0.1.0", __VERSION__, 1, 0, kWalls, nullptr};
+  static constexpr ironlaw_plugin kPlugin = {sizeof(ironlaw_plugin),
+                                             IRONLAW_ABI_MAJOR,
+                                             IRONLAW_ABI_MINOR,
+                                             kInfo.id,
+                                             "0.1.0",
+                                             __VERSION__,
+                                             1,
+                                             0,
+                                             kWalls,
+                                             nullptr};
 };
 
 }  // namespace detail
 }  // namespace ironlaw
 
-#define IRONLAW_EXPORT_PLUGIN(plugin_table)                                                                  \
-  extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v0(           \
-      const ironlaw_host* host) {                                                                            \
-    return host->abi_major == IRONLAW_ABI_MAJOR ? &(plugin_table) : nullptr;                                 \
+#define IRONLAW_EXPORT_PLUGIN(plugin_table)                                                        \
+  extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v0( \
+      const ironlaw_host* host) {                                                                  \
+    return host->abi_major == IRONLAW_ABI_MAJOR ? &(plugin_table) : nullptr;                       \
   }
 
 // IRONLAW_EXPORT_WALL(kInfo, Function...): makes the tables and the entry symbol. One a library.
