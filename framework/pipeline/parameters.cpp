@@ -1,0 +1,181 @@
+#include "framework/pipeline/parameters.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "framework/base/error.hpp"
+#include "framework/base/suggest.hpp"
+
+namespace ironlaw {
+namespace {
+
+constexpr double kEdge = 1e-9;          // how near to 0 and 1 a fraction may be on the logit scale
+constexpr double kDefaultSpread = 0.2;  // on the link scale, until calibration estimates it
+
+std::string index_key(const std::string& parameter, ironlaw_scope scope, const std::string& level) {
+  return fmt::format("{}\n{}\n{}", parameter, static_cast<int>(scope), level);
+}
+
+}  // namespace
+
+const std::string& ScopeKey::level(ironlaw_scope scope) const {
+  switch (scope) {
+    case IRONLAW_SCOPE_VENDOR:
+      return vendor;
+    case IRONLAW_SCOPE_FAMILY:
+      return family;
+    case IRONLAW_SCOPE_DEVICE:
+      return device;
+    case IRONLAW_SCOPE_CLASS:
+      return workload;
+    case IRONLAW_SCOPE_GENERATION:
+      return generation;
+    case IRONLAW_SCOPE_PRECISION:
+      return precision;
+  }
+  throw Error(fmt::format("scope {} is not known.", static_cast<int>(scope)));
+}
+
+const char* name_of(ironlaw_scope scope) {
+  switch (scope) {
+    case IRONLAW_SCOPE_VENDOR:
+      return "vendor";
+    case IRONLAW_SCOPE_FAMILY:
+      return "family";
+    case IRONLAW_SCOPE_DEVICE:
+      return "device";
+    case IRONLAW_SCOPE_CLASS:
+      return "class";
+    case IRONLAW_SCOPE_GENERATION:
+      return "generation";
+    case IRONLAW_SCOPE_PRECISION:
+      return "precision";
+  }
+  return "global";
+}
+
+ironlaw_scope parse_scope(std::string_view name) {
+  if (name == "global") return ironlaw_scope{};
+  std::vector<std::string> names;
+  for (const ironlaw_scope scope : kScopes) {
+    if (name == name_of(scope)) return scope;
+    names.emplace_back(name_of(scope));
+  }
+  throw Error(fmt::format("scope '{}' is not known.{}", name, did_you_mean(name, names)));
+}
+
+double to_link(ironlaw_link link, double value) {
+  switch (link) {
+    case IRONLAW_LINK_LOG:
+      return std::log(std::max(value, 1e-300));
+    case IRONLAW_LINK_LOGIT: {
+      const double p = std::clamp(value, kEdge, 1 - kEdge);
+      return std::log(p / (1 - p));
+    }
+    case IRONLAW_LINK_IDENTITY:
+      break;
+  }
+  return value;
+}
+
+double from_link(ironlaw_link link, double x) {
+  switch (link) {
+    case IRONLAW_LINK_LOG:
+      return std::exp(x);
+    case IRONLAW_LINK_LOGIT:
+      return 1 / (1 + std::exp(-x));
+    case IRONLAW_LINK_IDENTITY:
+      break;
+  }
+  return x;
+}
+
+double link_slope(ironlaw_link link, double value) {
+  switch (link) {
+    case IRONLAW_LINK_LOG:
+      return value;
+    case IRONLAW_LINK_LOGIT:
+      return value * (1 - value);
+    case IRONLAW_LINK_IDENTITY:
+      break;
+  }
+  return 1;
+}
+
+ParameterSet ParameterSet::textbook() {
+  ParameterSet set;
+  set.textbook_ = true;
+  set.origin = "textbook";
+  return set;
+}
+
+ParameterSet ParameterSet::prior() {
+  return {};
+}
+
+int ParameterSet::add(const Effect& effect) {
+  const auto [found, is_new] = index_.try_emplace(index_key(effect.parameter, effect.scope, effect.level),
+                                                  static_cast<int>(effects_.size()));
+  if (is_new) effects_.push_back(effect);
+  return found->second;
+}
+
+int ParameterSet::find(const std::string& parameter, ironlaw_scope scope, const std::string& level) const {
+  const auto found = index_.find(index_key(parameter, scope, level));
+  return found == index_.end() ? -1 : found->second;
+}
+
+double ParameterSet::spread(const std::string& parameter, ironlaw_scope scope) const {
+  const auto found = spreads_.find({parameter, static_cast<int>(scope)});
+  return found == spreads_.end() ? kDefaultSpread : found->second;
+}
+
+void ParameterSet::set_spread(const std::string& parameter, ironlaw_scope scope, double sd) {
+  spreads_[{parameter, static_cast<int>(scope)}] = sd;
+}
+
+std::vector<int> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& key) const {
+  std::vector<int> result;
+  const auto take = [&](int index) {
+    if (index >= 0) result.push_back(index);
+  };
+  take(find(port.name, ironlaw_scope{}, ""));
+  for (const ironlaw_scope scope : kScopes) {
+    if (!(port.scopes & scope)) continue;
+    if (scope != IRONLAW_SCOPE_GENERATION) {
+      take(find(port.name, scope, key.level(scope)));
+      continue;
+    }
+    for (std::size_t i = 0; i < effects_.size(); ++i)
+      if (effects_[i].scope == scope && effects_[i].parameter == port.name &&
+          (key.generation.empty() || effects_[i].level <= key.generation))
+        result.push_back(static_cast<int>(i));
+  }
+  return result;
+}
+
+Resolved ParameterSet::resolve(const ironlaw_port& port, const ScopeKey& key) const {
+  if (textbook_) return {port.neutral, 0, 0};
+  const auto link = static_cast<ironlaw_link>(port.link);
+  double x = to_link(link, port.prior_mean);
+  for (const int i : terms(port, key)) x += effects_[static_cast<std::size_t>(i)].value;
+
+  double variance = find(port.name, ironlaw_scope{}, "") < 0 ? port.prior_sd * port.prior_sd : 0;
+  for (const ironlaw_scope scope : kScopes) {
+    if (!(port.scopes & scope)) continue;
+    const double sd = spread(port.name, scope);
+    bool seen = find(port.name, scope, key.level(scope)) >= 0;
+    // A generation between or before fitted ones rests on the walk; only a later one is new.
+    if (scope == IRONLAW_SCOPE_GENERATION)
+      seen = key.generation.empty() || std::any_of(effects_.begin(), effects_.end(), [&](const Effect& e) {
+               return e.scope == scope && e.parameter == port.name && e.level >= key.generation;
+             });
+    if (!seen) variance += sd * sd;
+  }
+  const double value = from_link(link, x);
+  return {value, link_slope(link, value), variance};
+}
+
+}  // namespace ironlaw

@@ -1,0 +1,99 @@
+// Parameters and their scopes: what software reaches of a datasheet, for everything, a vendor, a family, ...
+//
+// On the link scale (log or logit) a parameter's value for a case is a sum:
+//   prior mean + global deviation + effect of its vendor + of its family + device + class + precision
+//              + the increments of every software generation up to its own (a random walk in time).
+// Each of these is one entry of theta with a normal prior around zero: the port's prior sd for the global
+// one, the spread of its scope for the others. An unseen level has effect zero and adds its spread to the
+// variance.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "framework/pipeline/pipeline.hpp"
+
+namespace ironlaw {
+
+// Where a case stands on every scope.
+struct ScopeKey {
+  std::string vendor, family, device;
+  std::string workload;    // class: "decoder.decode"
+  std::string generation;  // of software, ordered as text ("2025-09"); empty: the newest that was seen
+  std::string precision;   // of the matrix products
+
+  const std::string& level(ironlaw_scope scope) const;
+};
+
+inline constexpr ironlaw_scope kScopes[] = {IRONLAW_SCOPE_VENDOR,     IRONLAW_SCOPE_FAMILY,
+                                            IRONLAW_SCOPE_DEVICE,     IRONLAW_SCOPE_CLASS,
+                                            IRONLAW_SCOPE_GENERATION, IRONLAW_SCOPE_PRECISION};
+const char* name_of(ironlaw_scope scope);  // "device"; "global" for 0
+// Throws Error for anything else.
+ironlaw_scope parse_scope(std::string_view name);
+
+// value <-> link scale, and d value / d link. Values at the ends of the range are kept off them.
+double to_link(ironlaw_link link, double value);
+double from_link(ironlaw_link link, double x);
+double link_slope(ironlaw_link link, double value);
+
+// One entry of theta.
+struct Effect {
+  std::string parameter;
+  ironlaw_scope scope{};  // 0: global
+  std::string level;      // empty for global
+  double prior_sd = 0;    // on the link scale
+  double value = 0;       // fitted, on the link scale
+  double sd = 0;          // posterior
+};
+
+// A parameter for one case.
+struct Resolved {
+  double value;     // in the port's unit
+  double slope;     // d value / d link scale; 0 when it is fixed
+  double variance;  // of unseen levels, on the link scale
+};
+
+class ParameterSet {
+ public:
+  // Every parameter at its plain first-principles value, exactly.
+  static ParameterSet textbook();
+  // Nothing fitted: every parameter at its prior.
+  static ParameterSet prior();
+
+  bool is_textbook() const { return textbook_; }
+
+  // Adds an entry of theta and returns its index; the same (parameter, scope, level) twice is one entry.
+  int add(const Effect& effect);
+  int find(const std::string& parameter, ironlaw_scope scope, const std::string& level) const;  // or -1
+  std::vector<Effect>& effects() { return effects_; }
+  const std::vector<Effect>& effects() const { return effects_; }
+
+  // [link scale] sd of the levels of a scope, for one parameter.
+  double spread(const std::string& parameter, ironlaw_scope scope) const;
+  void set_spread(const std::string& parameter, ironlaw_scope scope, double sd);
+  using Spreads = std::map<std::pair<std::string, int>, double>;
+  const Spreads& spreads() const { return spreads_; }
+
+  // The entries of theta that a parameter sums for a case.
+  std::vector<int> terms(const ironlaw_port& port, const ScopeKey& key) const;
+  Resolved resolve(const ironlaw_port& port, const ScopeKey& key) const;
+
+  // Posterior covariance of theta, row-major; empty: the prior (diagonal).
+  std::vector<double> covariance;
+  // Residual sd of log time per group of observations ("inference", "training"); what no parameter explains.
+  std::map<std::string, double> noise;
+  std::string origin = "prior";  // shown to people: "textbook", "prior", "fit of ..."
+
+ private:
+  bool textbook_ = false;
+  std::vector<Effect> effects_;
+  std::map<std::string, int, std::less<>> index_;
+  Spreads spreads_;
+};
+
+}  // namespace ironlaw
