@@ -1,0 +1,174 @@
+#include "framework/predict/predictor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "framework/base/error.hpp"
+
+namespace ironlaw {
+namespace {
+
+constexpr double kNinetyPercent = 1.6448536269514722;  // standard normal quantile at 95%
+
+bool rule_mentions(const Rule& rule, int wall) {
+  const auto has = [wall](const auto& list) {
+    return std::any_of(list.begin(), list.end(), [wall](const auto& x) { return x.wall == wall; });
+  };
+  return has(rule.bounds) || has(rule.replica_addends) || has(rule.scaling_addends) ||
+         has(rule.run_addends) || has(rule.run_factors) || rule.overlap_wall == wall ||
+         std::any_of(rule.bounds.begin(), rule.bounds.end(), [&](const Bound& b) { return has(b.factors); });
+}
+
+bool takes_time(const Pipeline& pipeline, int wall) {
+  for (const ironlaw_level level : {IRONLAW_LEVEL_OPERATOR, IRONLAW_LEVEL_STEP, IRONLAW_LEVEL_RUN})
+    if (rule_mentions(pipeline.rule(level), wall)) return true;
+  return false;
+}
+
+bool binds(const Pipeline& pipeline, std::string_view term) {
+  const auto walls = pipeline.walls();
+  return std::any_of(walls.begin(), walls.end(), [&](const ironlaw_wall* w) { return term == w->term; });
+}
+
+const char* describe(const Case& c) {
+  switch (c.scenario.task) {
+    case Task::train:
+      return "one optimizer step";
+    case Task::prefill:
+      return c.scenario.model->kind == ModelKind::decoder ? "all prompts" : "the whole batch";
+    case Task::decode:
+      return "one decode step (a token for every request)";
+    case Task::offline:
+      return "one cycle that serves all running requests";
+  }
+  return "";
+}
+
+// What counts as done: tokens for language models, samples for the rest.
+void set_throughput(Prediction& p) {
+  const Case& c = p.resolved;
+  const bool is_decoder = c.scenario.model->kind == ModelKind::decoder;
+  const double requests = p.outcome.requests * c.replicas;
+  const double tokens = c.scenario.task == Task::decode    ? 1
+                        : c.scenario.task == Task::offline ? c.output_len
+                                                           : c.input_len;
+  p.throughput = requests * (is_decoder ? tokens : 1) / p.outcome.time;
+  p.throughput_unit = is_decoder ? "tokens/s" : "samples/s";
+}
+
+void set_iron_law(Prediction& p) {
+  const Case& c = p.resolved;
+  IronLaw& law = p.iron_law;
+  law.flops = p.outcome.useful_flops;
+  law.n = c.scenario.split.devices();
+  law.peak = c.peak;
+  p.peak_seconds = p.outcome.peak_time;
+  if (p.outcome.replica_time > 0) law.mfu = p.outcome.peak_time / p.outcome.replica_time;
+  if (binds(*c.pipeline, "eta_scaling")) law.eta_scaling = p.outcome.replica_time / p.outcome.step_time;
+  if (binds(*c.pipeline, "goodput")) law.goodput = p.outcome.step_time / p.outcome.time;
+}
+
+void set_feasible(Prediction& p) {
+  const double headroom = p.outcome.memory_headroom;
+  p.feasible = !(headroom < 0);
+  if (p.feasible) return;
+  const auto& sources = p.resolved.sources;
+  const auto scenario = scenario_sources();
+  double weights = 0;
+  double capacity = 0;
+  for (std::size_t i = 0; i < scenario.size(); ++i) {
+    if (std::string_view(scenario[i].name) == "weight_bytes") weights = sources[i];
+    if (std::string_view(scenario[i].name) == "memory_capacity") capacity = sources[i];
+  }
+  p.infeasible_because = fmt::format(
+      "{} does not fit on {} {}: each needs {:.1f} GB more than the {:.1f} GB it has after the reserve "
+      "(weights alone "
+      "are {:.1f} GB). Use more devices (--tp, --pp), a smaller batch or context, or a narrower precision.",
+      p.resolved.scenario.model->id, p.resolved.scenario.split.devices(), p.resolved.scenario.hardware->id,
+      -headroom / 1e9, capacity / 1e9, weights / 1e9);
+}
+
+}  // namespace
+
+const Pipeline& Predictor::pipeline(const ironlaw_hardware& hardware) {
+  auto& slot = pipelines_[&hardware];
+  if (!slot) slot = std::make_unique<Pipeline>(walls_, &hardware, source_columns());
+  return *slot;
+}
+
+Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& parameters) {
+  Prediction p;
+  p.resolved = prepare(scenario, pipeline(*scenario.hardware));
+  const Pipeline& pipe = *p.resolved.pipeline;
+  const CaseParameters values = resolve_parameters(p.resolved, parameters);
+  const Case* const the_case = &p.resolved;
+  const CaseParameters* const the_values = &values;
+  const auto evaluate = [&](std::span<double> gradient, std::span<double> shares, WallMask mask) {
+    Outcome out;
+    evaluator_.evaluate({&the_case, 1}, {&the_values, 1}, {&out, 1}, gradient, shares, mask);
+    return out;
+  };
+
+  std::vector<double> gradient(parameters.is_textbook() ? 0 : Evaluator::gradient_stride(pipe));
+  std::vector<double> shares(pipe.walls().size());
+  p.outcome = evaluate(gradient, shares, kAllWalls);
+  p.time_is = describe(p.resolved);
+  set_throughput(p);
+  set_iron_law(p);
+  set_feasible(p);
+
+  WallMask on = 0;
+  double before = p.peak_seconds;
+  for (std::size_t w = 0; w < pipe.walls().size(); ++w) {
+    LedgerEntry entry{static_cast<int>(pipe.walls()[w]->number), pipe.walls()[w]->id, 0,
+                      shares[w] / p.outcome.time, takes_time(pipe, static_cast<int>(w))};
+    on |= WallMask{1} << w;
+    if (entry.in_time) {
+      const double time = evaluate({}, {}, on).time;
+      entry.seconds = time - before;
+      before = time;
+    }
+    if (entry.in_time && (!p.binding || entry.elasticity > p.ledger[*p.binding].elasticity))
+      p.binding = p.ledger.size();
+    p.ledger.push_back(std::move(entry));
+  }
+
+  if (!parameters.is_textbook()) {
+    p.log_sd = std::sqrt(log_variance(p.resolved, values, gradient, parameters).total());
+    const double factor = std::exp(kNinetyPercent * *p.log_sd);
+    p.interval90 = Interval{p.outcome.time / factor, p.outcome.time * factor};
+  }
+  return p;
+}
+
+LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<const double> gradient,
+                         const ParameterSet& parameters) {
+  const auto& ports = c.pipeline->parameters();
+  const std::size_t n = parameters.effects().size();
+  std::vector<double> theta_gradient(n, 0.0);
+  LogVariance v;
+  for (int slot = 0; slot < c.n_slots; ++slot)
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      const std::size_t seed = static_cast<std::size_t>(slot) * ports.size() + i;
+      if (gradient[seed] == 0) continue;
+      v.unseen += gradient[seed] * gradient[seed] * values.variance[seed];
+      for (const int t : parameters.terms(*ports[i].port, c.slots[static_cast<std::size_t>(slot)].key))
+        theta_gradient[static_cast<std::size_t>(t)] += gradient[seed];
+    }
+  for (std::size_t a = 0; a < n; ++a) {
+    if (theta_gradient[a] == 0) continue;
+    if (parameters.covariance.empty()) {
+      v.parameters += theta_gradient[a] * theta_gradient[a] * std::pow(parameters.effects()[a].prior_sd, 2);
+      continue;
+    }
+    for (std::size_t b = 0; b < n; ++b)
+      v.parameters += theta_gradient[a] * parameters.covariance[a * n + b] * theta_gradient[b];
+  }
+  const auto noise = parameters.noise.find(c.scenario.task == Task::train ? "training" : "inference");
+  if (noise != parameters.noise.end()) v.noise = noise->second * noise->second;
+  return v;
+}
+
+}  // namespace ironlaw

@@ -1,0 +1,81 @@
+// One answer: the time, the five terms of the Iron Law, what every wall costs, and an error bar.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "framework/predict/evaluator.hpp"
+
+namespace ironlaw {
+
+// Time = flops / (n x peak x mfu x eta_scaling x goodput). A term that no loaded wall models is empty and
+// left out of the product.
+struct IronLaw {
+  double flops = 0;  // model FLOPs in `time`, without recomputation
+  double n = 0;      // devices
+  double peak = 0;   // [FLOP/s] dense, of one device
+  std::optional<double> mfu, eta_scaling, goodput;
+};
+
+// What one wall costs: the waterfall from the time at peak to the predicted time.
+struct LedgerEntry {
+  int number = 0;
+  std::string name;       // "memory"
+  double seconds = 0;     // how much longer the time gets when this wall is switched on after those before it
+  double elasticity = 0;  // share of the predicted time that follows this wall's bounds and addends
+  bool in_time = true;    // false: it shapes the work (batch, lengths) and has no time of its own
+};
+
+struct Interval {
+  double low = 0, high = 0;
+};
+
+struct Prediction {
+  Case resolved;
+  Outcome outcome;
+  std::string time_is;  // "one decode step", ...
+  double throughput = 0;
+  std::string throughput_unit;  // "tokens/s" or "samples/s"
+  IronLaw iron_law;
+  double peak_seconds = 0;  // flops / (n x peak): where the ledger begins
+  std::vector<LedgerEntry> ledger;
+  std::optional<std::size_t> binding;  // index into ledger: the largest elasticity
+  bool feasible = true;
+  std::string infeasible_because;      // one sentence
+  std::optional<double> log_sd;        // of log time; empty with textbook parameters
+  std::optional<Interval> interval90;  // of time
+  std::vector<std::string> notes;      // what the answer rests on that the user should know
+};
+
+// Makes and keeps one pipeline a hardware target.
+class Predictor {
+ public:
+  // `walls` and the hardware that scenarios name must outlive the predictor.
+  explicit Predictor(std::vector<const ironlaw_wall*> walls) : walls_(std::move(walls)) {}
+
+  // Throws Error when the walls do not fit together.
+  const Pipeline& pipeline(const ironlaw_hardware& hardware);
+
+  // Answers one scenario. Infeasible scenarios are answered too, with feasible = false.
+  Prediction predict(const Scenario& scenario, const ParameterSet& parameters);
+
+ private:
+  std::vector<const ironlaw_wall*> walls_;
+  std::map<const ironlaw_hardware*, std::unique_ptr<Pipeline>> pipelines_;
+  Evaluator evaluator_;
+};
+
+// [log scale] Variance of log(time per request): of the parameters, of levels nobody has measured, and what
+// is left between a fit and its observations.
+struct LogVariance {
+  double parameters = 0, unseen = 0, noise = 0;
+  double total() const { return parameters + unseen + noise; }
+};
+// gradient: d log time / d link-scale parameter, as Evaluator returns it.
+LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<const double> gradient,
+                         const ParameterSet& parameters);
+
+}  // namespace ironlaw
