@@ -1,0 +1,343 @@
+#include "calibration/fit.hpp"
+
+#include <ceres/ceres.h>
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "calibration/row_model.hpp"
+#include "framework/base/error.hpp"
+
+namespace ironlaw {
+namespace {
+
+constexpr double kHuber = 2.5;  // residuals beyond this many sd pull no harder
+// A spread is estimated from few levels; this much prior weight, in levels, keeps it near kSpreadGuess.
+constexpr double kSpreadWeight = 2;
+constexpr double kSpreadGuess = 0.2;  // link scale
+constexpr double kLeastSpread = 0.01;
+constexpr double kLeastNoise = 0.005;
+constexpr double kDeterminedBelow = 0.9;  // posterior sd over prior sd
+
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+struct Cell {
+  std::string suite;
+  std::vector<std::size_t> rows;
+};
+
+std::vector<Cell> group_cells(const std::vector<Row>& rows) {
+  std::vector<Cell> cells;
+  std::map<std::string, std::size_t> index;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto [found, is_new] = index.try_emplace(rows[r].observation.cell, cells.size());
+    if (is_new) cells.push_back({rows[r].observation.suite, {}});
+    cells[found->second].rows.push_back(r);
+  }
+  return cells;
+}
+
+// Theta for these rows: one global entry a parameter, one a level that occurs.
+void add_effects(const std::vector<Row>& rows, ParameterSet& set) {
+  std::map<std::string, std::set<std::string>> generations;  // by parameter
+  for (const Row& row : rows)
+    for (const ParameterPort& p : row.lowered.pipeline->parameters()) {
+      const ironlaw_port& port = *p.port;
+      set.add({port.name, ironlaw_scope{}, "", port.prior_sd});
+      for (int slot = 0; slot < row.lowered.n_slots; ++slot) {
+        const ScopeKey& key = row.lowered.slots[static_cast<std::size_t>(slot)].key;
+        for (const ironlaw_scope scope : kScopes) {
+          if (!(port.scopes & scope)) continue;
+          if (scope == IRONLAW_SCOPE_GENERATION)
+            generations[port.name].insert(key.generation);
+          else
+            set.add({port.name, scope, key.level(scope), kSpreadGuess});
+        }
+      }
+    }
+  // A walk starts at the first generation, which needs no increment of its own.
+  for (const auto& [parameter, levels] : generations)
+    for (auto level = std::next(levels.begin()); level != levels.end(); ++level)
+      set.add({parameter, IRONLAW_SCOPE_GENERATION, *level, kSpreadGuess});
+  std::map<std::pair<std::string, int>, bool> scopes;
+  for (const Effect& e : set.effects())
+    if (e.scope) scopes[{e.parameter, static_cast<int>(e.scope)}] = true;
+  for (const auto& [key, unused] : scopes)
+    set.set_spread(key.first, static_cast<ironlaw_scope>(key.second), kSpreadGuess);
+}
+
+// Evaluates all rows once for each point that Ceres asks about.
+class Prepared final : public ceres::EvaluationCallback {
+ public:
+  Prepared(RowModel& model, const std::vector<double>& theta) : model_(model), theta_(theta) {}
+  void PrepareForEvaluation(bool wants_jacobians, bool is_new_point) override {
+    if (!is_new_point && (!wants_jacobians || has_jacobian_)) return;
+    model_.evaluate(theta_.data(), log_rates, wants_jacobians ? &jacobian : nullptr);
+    has_jacobian_ = wants_jacobians;
+    ++evaluations;
+  }
+  std::vector<double> log_rates, jacobian;
+  int evaluations = 0;
+
+ private:
+  RowModel& model_;
+  const std::vector<double>& theta_;
+  bool has_jacobian_ = false;
+};
+
+// The residuals of one cell, read from what was prepared.
+class CellCost final : public ceres::CostFunction {
+ public:
+  CellCost(const Prepared& prepared, const std::vector<double>& log_observed, const Cell& cell, double sd,
+           std::size_t n)
+      : prepared_(prepared),
+        log_observed_(log_observed),
+        cell_(cell),
+        n_(n),
+        scale_(1 / (sd * std::sqrt(static_cast<double>(cell.rows.size())))) {
+    set_num_residuals(static_cast<int>(cell.rows.size()));
+    mutable_parameter_block_sizes()->push_back(static_cast<int>(n));
+  }
+  bool Evaluate(double const* const*, double* residuals, double** jacobians) const override {
+    for (std::size_t i = 0; i < cell_.rows.size(); ++i) {
+      const std::size_t r = cell_.rows[i];
+      residuals[i] = scale_ * (prepared_.log_rates[r] - log_observed_[r]);
+      if (!jacobians || !jacobians[0]) continue;
+      const double* from = &prepared_.jacobian[r * n_];
+      std::transform(from, from + n_, jacobians[0] + i * n_, [this](double x) { return scale_ * x; });
+    }
+    return true;
+  }
+
+ private:
+  const Prepared& prepared_;
+  const std::vector<double>& log_observed_;
+  const Cell& cell_;
+  std::size_t n_;
+  double scale_;
+};
+
+class PriorCost final : public ceres::CostFunction {
+ public:
+  explicit PriorCost(const std::vector<Effect>& effects) : effects_(effects) {
+    set_num_residuals(static_cast<int>(effects.size()));
+    mutable_parameter_block_sizes()->push_back(static_cast<int>(effects.size()));
+  }
+  bool Evaluate(double const* const* theta, double* residuals, double** jacobians) const override {
+    const std::size_t n = effects_.size();
+    for (std::size_t i = 0; i < n; ++i) residuals[i] = theta[0][i] / effects_[i].prior_sd;
+    if (jacobians && jacobians[0]) {
+      std::fill_n(jacobians[0], n * n, 0.0);
+      for (std::size_t i = 0; i < n; ++i) jacobians[0][i * n + i] = 1 / effects_[i].prior_sd;
+    }
+    return true;
+  }
+
+ private:
+  const std::vector<Effect>& effects_;
+};
+
+// One fit in progress.
+class Fitter {
+ public:
+  Fitter(const std::vector<Row>& rows, const FitOptions& options) : rows_(rows), options_(options) {
+    if (rows.empty()) throw Error("there is no observation to fit.");
+    cells_ = group_cells(rows);
+    add_effects(rows, fit_.parameters);
+    for (const Row& row : rows) log_observed_.push_back(std::log(row.observation.value));
+    for (const Cell& cell : cells_) fit_.noise[cell.suite];
+    theta_.assign(fit_.parameters.effects().size(), 0.0);
+  }
+
+  Fit run() {
+    RowModel model(rows_, fit_.parameters);
+    for (int round = 0; round < options_.rounds; ++round) {
+      solve(model);
+      const double change = options_.estimate_spreads ? update_variances() : 0;
+      if (options_.progress)
+        options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.1f}%", round + 1,
+                                      fit_.cost, 100 * change));
+      if (change < options_.settled) break;
+    }
+    finish();
+    return std::move(fit_);
+  }
+
+ private:
+  double cell_sd(const Cell& cell) const {
+    const Noise& noise = fit_.noise.at(cell.suite);
+    return std::sqrt(noise.discrepancy * noise.discrepancy +
+                     noise.within * noise.within / static_cast<double>(cell.rows.size()));
+  }
+
+  // The minimum over theta for the present spreads and noises, and the Laplace covariance there.
+  void solve(RowModel& model) {
+    std::vector<Effect>& effects = fit_.parameters.effects();
+    for (Effect& e : effects)
+      if (e.scope) e.prior_sd = fit_.parameters.spread(e.parameter, e.scope);
+
+    Prepared prepared(model, theta_);
+    ceres::Problem::Options problem_options;
+    problem_options.evaluation_callback = &prepared;
+    ceres::Problem problem(problem_options);
+    ceres::HuberLoss huber(kHuber);
+    problem_options.loss_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
+    for (const Cell& cell : cells_)
+      problem.AddResidualBlock(new CellCost(prepared, log_observed_, cell, cell_sd(cell), theta_.size()),
+                               new ceres::HuberLoss(kHuber), theta_.data());
+    problem.AddResidualBlock(new PriorCost(effects), nullptr, theta_.data());
+
+    ceres::Solver::Options options;
+    options.linear_solver_type = ceres::DENSE_NORMAL_CHOLESKY;
+    options.max_num_iterations = 60;
+    options.function_tolerance = 1e-7;
+    options.num_threads = 1;  // the callback prepares all rows at once
+    options.logging_type = ceres::SILENT;
+    ceres::Solver::Summary summary;
+    ceres::Solve(options, &problem, &summary);
+    if (!summary.IsSolutionUsable()) throw Error(fmt::format("the fit failed: {}", summary.message));
+    fit_.cost = summary.final_cost;
+    fit_.converged = summary.termination_type == ceres::CONVERGENCE;
+    model.evaluate(theta_.data(), log_rates_, &jacobian_);
+    fit_.evaluations += prepared.evaluations + 1;
+    compute_covariance();
+  }
+
+  // (sum over cells of w J'J / (n s^2) + prior precision)^-1; w is the weight that Huber's loss leaves a
+  // cell.
+  void compute_covariance() {
+    const auto p = static_cast<Eigen::Index>(theta_.size());
+    Matrix scaled(static_cast<Eigen::Index>(rows_.size()), p);
+    weights_.clear();
+    for (const Cell& cell : cells_) {
+      const double sd = cell_sd(cell);
+      const double n = static_cast<double>(cell.rows.size());
+      double square = 0;
+      for (const std::size_t r : cell.rows)
+        square += std::pow((log_rates_[r] - log_observed_[r]) / sd, 2) / n;
+      const double weight = square <= kHuber * kHuber ? 1 : kHuber / std::sqrt(square);
+      weights_.push_back(weight);
+      for (const std::size_t r : cell.rows)
+        scaled.row(static_cast<Eigen::Index>(r)) =
+            Eigen::Map<const Eigen::RowVectorXd>(&jacobian_[r * theta_.size()], p) * std::sqrt(weight / n) /
+            sd;
+    }
+    Matrix precision = scaled.transpose() * scaled;
+    const std::vector<Effect>& effects = fit_.parameters.effects();
+    for (Eigen::Index i = 0; i < p; ++i)
+      precision(i, i) += 1 / std::pow(effects[static_cast<std::size_t>(i)].prior_sd, 2);
+    covariance_ = precision.llt().solve(Matrix::Identity(p, p));
+  }
+
+  // Expectation-maximisation: each variance becomes the mean of its squares under the Laplace posterior.
+  // Returns the largest relative change.
+  double update_variances() {
+    double change = 0;
+    const auto replace = [&](double& sd, double next) {
+      change = std::max(change, std::abs(next - sd) / std::max(sd, next));
+      sd = next;
+    };
+    std::map<std::pair<std::string, int>, std::pair<double, int>> squares;
+    const std::vector<Effect>& effects = fit_.parameters.effects();
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+      if (!effects[i].scope) continue;
+      auto& [sum, count] = squares[{effects[i].parameter, static_cast<int>(effects[i].scope)}];
+      const auto k = static_cast<Eigen::Index>(i);
+      sum += theta_[i] * theta_[i] + covariance_(k, k);
+      ++count;
+    }
+    for (const auto& [key, square] : squares) {
+      double sd = fit_.parameters.spread(key.first, static_cast<ironlaw_scope>(key.second));
+      replace(sd,
+              std::max(kLeastSpread, std::sqrt((square.first + kSpreadWeight * kSpreadGuess * kSpreadGuess) /
+                                               (square.second + kSpreadWeight))));
+      fit_.parameters.set_spread(key.first, static_cast<ironlaw_scope>(key.second), sd);
+    }
+    for (auto& [suite, noise] : fit_.noise) update_noise(suite, noise, replace);
+    return change;
+  }
+
+  template <class Replace>
+  void update_noise(const std::string& suite, Noise& noise, const Replace& replace) {
+    double between = 0;
+    double total_weight = 0;
+    double within = 0;
+    double degrees = 0;
+    for (std::size_t c = 0; c < cells_.size(); ++c) {
+      if (cells_[c].suite != suite) continue;
+      const std::vector<std::size_t>& rows = cells_[c].rows;
+      const double n = static_cast<double>(rows.size());
+      double mean = 0;
+      Eigen::RowVectorXd slope = Eigen::RowVectorXd::Zero(static_cast<Eigen::Index>(theta_.size()));
+      for (const std::size_t r : rows) {
+        mean += (log_rates_[r] - log_observed_[r]) / n;
+        slope += Eigen::Map<const Eigen::RowVectorXd>(&jacobian_[r * theta_.size()], slope.size()) / n;
+      }
+      for (const std::size_t r : rows)
+        within += weights_[c] * std::pow(log_rates_[r] - log_observed_[r] - mean, 2);
+      degrees += weights_[c] * (n - 1);
+      // What is left of the cell's mean after the within noise is the model's discrepancy.
+      const double posterior = slope * covariance_ * slope.transpose();
+      between += weights_[c] * (mean * mean + posterior - noise.within * noise.within / n);
+      total_weight += weights_[c];
+    }
+    if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)));
+    replace(noise.discrepancy, std::max(kLeastNoise, std::sqrt(std::max(between, 0.0) / total_weight)));
+  }
+
+  void finish() {
+    std::vector<Effect>& effects = fit_.parameters.effects();
+    fit_.parameters.covariance.assign(covariance_.data(), covariance_.data() + covariance_.size());
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+      const auto k = static_cast<Eigen::Index>(i);
+      effects[i].value = theta_[i];
+      effects[i].sd = std::sqrt(covariance_(k, k));
+    }
+    for (const auto& [suite, noise] : fit_.noise) fit_.parameters.noise[suite] = noise.total();
+    fit_.rows = static_cast<int>(rows_.size());
+    fit_.cells = static_cast<int>(cells_.size());
+    for (const double log_rate : log_rates_) fit_.predicted.push_back(std::exp(log_rate));
+  }
+
+  const std::vector<Row>& rows_;
+  const FitOptions& options_;
+  Fit fit_;
+  std::vector<Cell> cells_;
+  std::vector<double> log_observed_, theta_, log_rates_, jacobian_, weights_;
+  Matrix covariance_;
+};
+
+}  // namespace
+
+double Noise::total() const {
+  return std::sqrt(discrepancy * discrepancy + within * within);
+}
+
+Fit fit_parameters(const std::vector<Row>& rows, const FitOptions& options) {
+  return Fitter(rows, options).run();
+}
+
+std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const ParameterSet& parameters) {
+  Evaluator evaluator;
+  std::vector<RatePrediction> predictions;
+  for (const Row& row : rows) {
+    const Case* const c = &row.lowered;
+    const CaseParameters values = resolve_parameters(*c, parameters);
+    const CaseParameters* const v = &values;
+    std::vector<double> gradient(Evaluator::gradient_stride(*c->pipeline));
+    Outcome out;
+    evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1}, gradient);
+    predictions.push_back({row.units * out.requests * c->replicas / out.time,
+                           std::sqrt(log_variance(*c, values, gradient, parameters).total())});
+  }
+  return predictions;
+}
+
+bool is_determined(const Effect& effect) {
+  return effect.sd < kDeterminedBelow * effect.prior_sd;
+}
+
+}  // namespace ironlaw

@@ -1,0 +1,217 @@
+#include "calibration/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "framework/base/error.hpp"
+#include "framework/predict/split.hpp"
+
+namespace ironlaw {
+namespace {
+
+constexpr std::array<const char*, 4> kBases = {"same model and device", "same model and family",
+                                               "same kind of model and family",
+                                               "same kind of model and vendor"};
+
+bool multiplies(const ironlaw_hardware& hardware, Precision p) {
+  return !std::isnan(dense_peak(hardware, p));
+}
+
+// What MLPerf calls a benchmark, as a workload: the LoRA task trains adapters of a registered model.
+struct Workload {
+  const ModelSpec* model = nullptr;
+  bool frozen = false;
+};
+
+Workload find_workload(const std::string& canonical) {
+  constexpr std::string_view kLora = "-lora";
+  const bool is_lora = canonical.ends_with(kLora);
+  const std::string id = is_lora ? canonical.substr(0, canonical.size() - kLora.size()) : canonical;
+  for (const ModelSpec& model : models())
+    if (id == model.id) return {&model, is_lora};
+  return {};
+}
+
+// Why a row is left out before any physics; empty when it is not.
+std::string reason_to_skip(const Observation& o) {
+  if (o.division != "closed") return fmt::format("division: {}", o.division);
+  if (!o.duplicate_of.empty()) return "duplicate of another row";
+  if (o.inferred) return "copied from another scenario by the results tool";
+  if (o.power_limited) return "power limit lowered (MaxQ)";
+  if (o.suite == "inference" && o.scenario != "Offline")
+    return fmt::format("scenario not predicted: {}", o.scenario);
+  if (o.device.empty()) return fmt::format("device not identified: {}", o.device_raw);
+  if (o.model.empty()) return fmt::format("no model: {}", o.model_raw);
+  if (!o.accelerators || *o.accelerators < 1) return "number of accelerators unknown";
+  if (!(o.value > 0)) return "no rate";
+  return {};
+}
+
+Scenario inference_scenario(const Observation& o, const ModelSpec& model) {
+  Scenario s;
+  s.task = Task::offline;
+  s.beams = model.beams;
+  if (o.max_num_tokens && *o.max_num_tokens > 0) s.prefill_tokens = static_cast<double>(*o.max_num_tokens);
+  return s;
+}
+
+Scenario training_scenario(const Observation& o, const ModelSpec& model, bool frozen) {
+  Scenario s;
+  s.task = Task::train;
+  s.batch = static_cast<double>(o.global_batch.value_or(0));
+  s.frozen_weights = frozen;
+  s.micro_batch = static_cast<int>(o.micro_batch.value_or(model.kind == ModelKind::decoder ? 1 : 0));
+  s.zero_stage = o.fsdp && *o.fsdp > 1 ? 3 : 1;
+  return s;
+}
+
+int degree(const std::optional<std::int64_t>& value) {
+  return static_cast<int>(value.value_or(0));
+}
+
+// The stated split, completed; context parallelism counts as part of a replica.
+void set_split(Row& row) {
+  const Observation& o = row.observation;
+  Scenario& s = row.scenario;
+  const int devices = static_cast<int>(*o.accelerators);
+  if (!o.tp && !o.pp) {
+    s.split = default_split(s, devices);
+    return;
+  }
+  Parallelism wanted;
+  wanted.tensor = std::max(degree(o.tp), 1);
+  wanted.pipeline = std::max(degree(o.pp), 1);
+  wanted.context = std::max(degree(o.cp), 1);
+  wanted.interleave = std::max(degree(o.vpp), 1);
+  wanted.data = 0;
+  s.split = complete_split(s, devices, wanted);
+}
+
+void set_batch(Row& row) {
+  const Observation& o = row.observation;
+  Scenario& s = row.scenario;
+  if (s.task == Task::offline) {
+    s.batch = o.batch.value_or(0) * s.split.data;  // stated for one instance
+    return;
+  }
+  if (s.batch <= 0) throw Error("global batch size unknown");
+  // Vision and encoders accumulate rarely: the whole local batch is one micro-batch unless stated.
+  const double local = s.batch / s.split.data;
+  if (s.micro_batch == 0) s.micro_batch = static_cast<int>(std::max(1.0, std::round(local)));
+  // An uneven last micro-batch costs as much as a whole one.
+  s.batch = std::max(1.0, std::round(local / s.micro_batch)) * s.micro_batch * s.split.data;
+}
+
+}  // namespace
+
+std::vector<std::string> PrecisionRule::keys(const Observation& o, const ModelSpec& model,
+                                             const ironlaw_hardware& hardware) {
+  return {fmt::format("0|{}|{}|{}|{}", o.suite, o.model, o.accuracy_class, hardware.id),
+          fmt::format("1|{}|{}|{}|{}", o.suite, o.model, o.accuracy_class, hardware.family),
+          fmt::format("2|{}|{}|{}", o.suite, name_of(model.kind), hardware.family),
+          fmt::format("3|{}|{}|{}", o.suite, name_of(model.kind), hardware.vendor)};
+}
+
+void PrecisionRule::learn(const Observation& o, const ModelSpec& model, const ironlaw_hardware& hardware,
+                          Precision precision) {
+  for (const std::string& key : keys(o, model, hardware)) ++votes_[key][precision][o.cell];
+}
+
+PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpec& model,
+                                            const ironlaw_hardware& hardware) const {
+  if (!o.precision.empty()) return {parse_precision("precision", o.precision.c_str()), "stated"};
+  const std::vector<std::string> all = keys(o, model, hardware);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto found = votes_.find(all[i]);
+    if (found == votes_.end()) continue;
+    const std::pair<const Precision, std::map<std::string, int>>* best = nullptr;
+    for (const auto& vote : found->second)
+      if (multiplies(hardware, vote.first) && (!best || vote.second.size() > best->second.size()))
+        best = &vote;
+    if (best) return {best->first, kBases[i]};
+  }
+  for (const Precision p : {Precision::fp8, Precision::bf16, Precision::fp16})
+    if (multiplies(hardware, p)) return {p, "narrowest floating point of the device"};
+  throw Error("no precision is known");
+}
+
+std::vector<Row> select_rows(const std::vector<Observation>& observations,
+                             const std::vector<const ironlaw_hardware*>& hardware, Unlowered& unlowered) {
+  std::vector<Row> rows;
+  std::set<std::pair<std::string, double>> seen;
+  for (const Observation& o : observations) {
+    std::string reason = reason_to_skip(o);
+    Row row;
+    row.observation = o;
+    if (reason.empty()) {
+      const auto device =
+          std::find_if(hardware.begin(), hardware.end(), [&](const auto* h) { return o.device == h->id; });
+      const Workload workload = find_workload(o.model);
+      if (device == hardware.end())
+        reason = fmt::format("no hardware target: {}", o.device);
+      else if (!workload.model)
+        reason = fmt::format("no model: {}", o.model);
+      else if (!seen.insert({o.cell + "|" + o.submitter, o.value}).second)
+        reason = "exact repeat within a cell";
+      else {
+        row.hardware = *device;
+        row.model = workload.model;
+        row.scenario = o.suite == "training" ? training_scenario(o, *row.model, workload.frozen)
+                                             : inference_scenario(o, *row.model);
+      }
+    }
+    if (!reason.empty()) {
+      ++unlowered[reason];
+      continue;
+    }
+    row.scenario.model = row.model;
+    row.scenario.hardware = row.hardware;
+    row.scenario.generation = o.published.substr(0, 7);
+    row.units = o.quantity == "tokens_per_s" ? row.model->output_len : 1;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+PrecisionRule learn_precisions(const std::vector<Row>& rows) {
+  PrecisionRule rule;
+  for (const Row& row : rows)
+    if (!row.observation.precision.empty())
+      rule.learn(row.observation, *row.model, *row.hardware,
+                 parse_precision("precision", row.observation.precision.c_str()));
+  return rule;
+}
+
+void lower_rows(std::vector<Row>& rows, const PrecisionRule& rule, Predictor& predictor,
+                Unlowered& unlowered) {
+  std::vector<Row> lowered;
+  lowered.reserve(rows.size());
+  for (Row& row : rows) {
+    try {
+      const PrecisionRule::Choice choice = rule.choose(row.observation, *row.model, *row.hardware);
+      row.scenario.precision = choice.precision;
+      row.precision_basis = choice.basis;
+      if (!row.observation.kv_precision.empty())
+        row.scenario.kv_precision = parse_precision("kv precision", row.observation.kv_precision.c_str());
+      set_split(row);
+      set_batch(row);
+      row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));
+      Step<double> step;  // the lowering refuses splits that a model cannot have
+      for (int slot = 0; slot < row.lowered.n_slots; ++slot) {
+        const StepPlan& plan = row.lowered.slots[static_cast<std::size_t>(slot)].plan;
+        const double requests = plan.phase == Phase::train ? row.lowered.samples : 1;
+        lower(plan, StepLoad<double>{requests, row.lowered.input_len, 0}, step);
+      }
+      lowered.push_back(std::move(row));
+    } catch (const Error& e) {
+      ++unlowered[e.what()];
+    }
+  }
+  rows = std::move(lowered);
+}
+
+}  // namespace ironlaw

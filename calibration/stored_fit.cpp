@@ -1,0 +1,167 @@
+#include "calibration/stored_fit.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "datasets/hash.hpp"
+#include "framework/base/error.hpp"
+
+namespace ironlaw {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json options_json(const FitIdentity& identity) {
+  return {{"model", identity.model}, {"program", identity.program}};
+}
+
+Json summary_json(const Fit& fit) {
+  Json spreads = Json::array();
+  for (const auto& [key, sd] : fit.parameters.spreads())
+    spreads.push_back(
+        {{"name", key.first}, {"scope", name_of(static_cast<ironlaw_scope>(key.second))}, {"sd", sd}});
+  Json noise = Json::object();
+  for (const auto& [suite, n] : fit.noise)
+    noise[suite] = {{"discrepancy", n.discrepancy}, {"within", n.within}};
+  return {{"spreads", spreads}, {"noise", noise}, {"cost", fit.cost}, {"converged", fit.converged}};
+}
+
+// Effects are stored on the link scale: a global one as the parameter's absolute value, the others as
+// deviations. Only the global one has a prior mean.
+struct Scale {
+  ironlaw_link link = IRONLAW_LINK_IDENTITY;
+  double prior_mean = 0;
+};
+
+std::map<std::string, Scale> scales_of(const std::vector<Row>& rows) {
+  std::map<std::string, Scale> scales;
+  for (const Row& row : rows)
+    for (const ParameterPort& p : row.lowered.pipeline->parameters()) {
+      const auto link = static_cast<ironlaw_link>(p.port->link);
+      scales[p.port->name] = {link, to_link(link, p.port->prior_mean)};
+    }
+  return scales;
+}
+
+Fit to_fit(const FitRecord& record) {
+  Fit fit;
+  for (const FitParameter& p : record.parameters)
+    fit.parameters.add(
+        {p.name, parse_scope(p.scope), p.level, p.prior_sd, p.value_link - p.prior_mean, p.se_link});
+  fit.parameters.covariance = record.covariance;
+  const Json summary = Json::parse(record.summary);
+  for (const Json& s : summary.at("spreads"))
+    fit.parameters.set_spread(s.at("name"), parse_scope(s.at("scope").get<std::string>()), s.at("sd"));
+  for (const auto& [suite, n] : summary.at("noise").items()) {
+    fit.noise[suite] = {n.at("discrepancy"), n.at("within")};
+    fit.parameters.noise[suite] = fit.noise[suite].total();
+  }
+  fit.cost = summary.at("cost");
+  fit.converged = summary.at("converged");
+  fit.rows = static_cast<int>(record.rows);
+  fit.cells = static_cast<int>(record.cells);
+  return fit;
+}
+
+void hash_port(Fnv1a& hash, const ironlaw_port& p) {
+  hash.add(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n", p.name, p.unit, p.flags, p.min, p.max,
+                       p.neutral, p.role, p.target, p.link, p.scopes, p.prior_mean, p.prior_sd));
+}
+
+void hash_function(Fnv1a& hash, const ironlaw_function& f) {
+  hash.add(fmt::format("{}|{}\n", f.name, f.level));
+  for (std::uint32_t i = 0; i < f.n_inputs; ++i) hash_port(hash, *f.inputs[i]);
+  for (std::uint32_t o = 0; o < f.n_outputs; ++o) hash_port(hash, *f.outputs[o]);
+}
+
+}  // namespace
+
+std::string model_hash(std::span<const ironlaw_wall* const> walls,
+                       std::span<const ironlaw_hardware* const> hardware) {
+  Fnv1a hash;
+  for (const ironlaw_wall* w : walls) {
+    hash.add(fmt::format("{}|{}|{}|{}\n", w->number, w->id, w->model_version, w->term));
+    for (std::uint32_t f = 0; f < w->n_functions; ++f) hash_function(hash, *w->functions[f]);
+  }
+  for (const ironlaw_hardware* h : hardware) {
+    hash.add(fmt::format("{}|{}|{}\n", h->id, h->vendor, h->family));
+    for (std::uint32_t i = 0; i < h->n_specs; ++i)
+      hash.add(fmt::format("{}|{}|{}\n", h->specs[i]->quantity, h->specs[i]->value, h->specs[i]->flags));
+    if (h->shape) hash_function(hash, *h->shape);
+  }
+  return hash.text();
+}
+
+std::string files_hash(const std::vector<std::filesystem::path>& files) {
+  Fnv1a hash;
+  std::vector<char> buffer(1 << 16);
+  for (const auto& path : files) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw Error(fmt::format("{} cannot be read.", path.string()));
+    while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0)
+      hash.add(std::string_view(buffer.data(), static_cast<std::size_t>(in.gcount())));
+  }
+  return hash.text();
+}
+
+void save_fit(Store& store, const std::string& split, const FitIdentity& identity, const Fit& fit,
+              const std::vector<Row>& rows, const std::vector<FitResidual>& held) {
+  FitRecord record;
+  record.split = split;
+  record.data_hash = identity.data;
+  record.options = options_json(identity).dump();
+  record.summary = summary_json(fit).dump();
+  record.covariance = fit.parameters.covariance;
+  record.rows = fit.rows;
+  record.cells = fit.cells;
+  const auto scales = scales_of(rows);
+  for (const Effect& e : fit.parameters.effects()) {
+    const Scale scale = e.scope ? Scale{} : scales.at(e.parameter);
+    const double value_link = scale.prior_mean + e.value;
+    record.parameters.push_back({e.parameter, name_of(e.scope), e.level, value_link, e.sd,
+                                 from_link(scale.link, value_link), scale.prior_mean, e.prior_sd,
+                                 is_determined(e)});
+  }
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const Observation& o = rows[r].observation;
+    record.residuals.push_back(
+        {o.id, fit.predicted[r], o.value, std::log(fit.predicted[r] / o.value), false});
+  }
+  record.residuals.insert(record.residuals.end(), held.begin(), held.end());
+  store.save_fit(record);
+}
+
+std::optional<Fit> load_fit(const Store& store, const std::string& split, const FitIdentity& identity) {
+  const std::optional<FitRecord> record = store.load_fit(split);
+  if (!record || record->data_hash != identity.data || record->options != options_json(identity).dump())
+    return {};
+  return to_fit(*record);
+}
+
+ParameterSet load_calibrated(const std::filesystem::path& database, const std::string& model) {
+  constexpr const char* kHint = "Run `ironlaw db build` and `ironlaw calibrate`, or use --params textbook.";
+  if (!std::filesystem::exists(database))
+    throw Error(fmt::format("calibrated parameters: there is no database {}. {}", database.string(), kHint));
+  const Store store(database.string());
+  const std::optional<FitRecord> record = store.load_fit(kFullSplit);
+  if (!record)
+    throw Error(fmt::format("calibrated parameters: {} holds no fit yet. {}", database.string(), kHint));
+  if (Json::parse(record->options).at("model") != model)
+    throw Error(
+        "calibrated parameters: the walls or datasheets have changed since the stored fit was made. Run "
+        "`ironlaw "
+        "calibrate` again, or use --params textbook.");
+  if (record->data_hash != store.data_hash())
+    throw Error(
+        "calibrated parameters: the observations have changed since the stored fit was made. Run `ironlaw "
+        "calibrate` "
+        "again, or use --params textbook.");
+  ParameterSet set = to_fit(*record).parameters;
+  set.origin = fmt::format("fitted to {} rows in {} cells", record->rows, record->cells);
+  return set;
+}
+
+}  // namespace ironlaw

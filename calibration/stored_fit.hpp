@@ -1,0 +1,43 @@
+// Fits as the store keeps them, and what they are valid for.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "calibration/fit.hpp"
+#include "datasets/store.hpp"
+
+namespace ironlaw {
+
+inline constexpr const char* kFullSplit = "all";  // the fit that `solve` uses: every row, nothing held out
+
+// A hash of the equations' interface: every wall's number, version and ports with their priors, every figure
+// of every datasheet. A stored fit is used only with the model that it was made with.
+std::string model_hash(std::span<const ironlaw_wall* const> walls,
+                       std::span<const ironlaw_hardware* const> hardware);
+
+// A hash of the bytes of these files: tells whether a fit would come out the same if it were made again.
+std::string files_hash(const std::vector<std::filesystem::path>& files);
+
+// What identifies a stored fit besides its split; kept in its options as JSON.
+struct FitIdentity {
+  std::string data;     // of the observations
+  std::string model;    // model_hash
+  std::string program;  // files_hash of the executable and the plugins
+};
+
+// Saves a fit of `rows` under `split`; `held` are the held-out rows' residuals.
+void save_fit(Store& store, const std::string& split, const FitIdentity& identity, const Fit& fit,
+              const std::vector<Row>& rows, const std::vector<FitResidual>& held);
+
+// The stored fit of `split` if it was made with exactly this identity.
+std::optional<Fit> load_fit(const Store& store, const std::string& split, const FitIdentity& identity);
+
+// The parameters of the stored full fit. Throws Error with what to do when the database or the fit is
+// missing, or when the walls, the datasheets or the data have changed since.
+ParameterSet load_calibrated(const std::filesystem::path& database, const std::string& model);
+
+}  // namespace ironlaw

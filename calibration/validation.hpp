@@ -1,0 +1,62 @@
+// Validation: fit without some rows, predict them, and say by group how wrong that was, next to baselines.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "calibration/fit.hpp"
+#include "calibration/stored_fit.hpp"
+
+namespace ironlaw {
+
+// What is held out: "round=inference-v4.1" (fitted: what was published before it), "hardware=", "model=",
+// "submitter=", "source=", or "fold=2/5".
+struct HoldOut {
+  std::string key, value;
+  std::string text() const { return key + "=" + value; }
+};
+
+// Errors of a set of rows. Fractions; absolute percentage error is |predicted / observed - 1|. Empty where
+// there is no row, or for coverage where the model gives no interval.
+struct Metrics {
+  std::string group;
+  int n = 0, cells = 0;
+  std::optional<double> median_ape, mean_ape, p90_ape;
+  std::optional<double> bias;  // exp(mean of log(predicted / observed)) - 1: above 0 is too fast
+  std::optional<double> coverage50, coverage90;
+};
+
+struct Validation {
+  std::string holdout;
+  int fitted_rows = 0, fitted_cells = 0, held_rows = 0, held_cells = 0;
+  std::vector<Metrics> groups;  // seen, new_device, new_model, new_both, then all
+  std::vector<Metrics> by_model, by_device, by_suite;
+  std::map<std::string, std::vector<Metrics>> baselines;  // by name: the same groups
+  std::map<std::string, int> precision_basis;             // of the held-out rows
+  Unlowered unlowered;  // held-out rows that could not be predicted, by reason
+  bool reused = false;  // the stored fit of this split was used
+};
+
+struct ValidationInputs {
+  const std::vector<Observation>& observations;
+  const std::vector<Round>& rounds;
+  const std::vector<const ironlaw_hardware*>& hardware;
+  Predictor& predictor;
+  Store* store = nullptr;  // fits are looked up and saved here; may be null
+  FitIdentity identity;
+  FitOptions options;
+};
+
+// Checks "key=value" against what there is; throws Error with suggestions.
+HoldOut parse_holdout(const std::string& text, const ValidationInputs& inputs);
+
+// Throws Error when nothing is left to fit or nothing is held out.
+Validation validate(const HoldOut& holdout, const ValidationInputs& inputs);
+
+// K folds of whole cells, pooled.
+Validation validate_folds(int folds, const ValidationInputs& inputs);
+
+}  // namespace ironlaw
