@@ -1,0 +1,118 @@
+// Shape functions that chips have in common: which share of the chip a matrix product's shape keeps busy.
+//
+//   constexpr int kCores = 132;
+//   IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)
+//
+// They count whole tiles and whole waves and hold no constant that was fitted: what kernels lose beyond that
+// is the compute wall's parameter. The result is 1 for an operator that is neither a matrix product nor a
+// convolution (as the product im2col makes of it), and else in (0, 1] for every m, n, k >= 1; m may be a mean
+// and so a fraction. It changes in steps: its inputs are discrete and its derivatives zero.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "ironlaw/wall.hpp"
+
+namespace ironlaw {
+namespace detail {
+
+// The ports of a shape function. Shape::share(m, n, k) is the share of the chip that a product keeps busy.
+template <class Shape>
+struct ShapeFunction {
+  static constexpr Level kLevel = Level::op;
+
+  template <class T>
+  struct In {
+    T matmul, convolution, m, n, k;
+    static constexpr auto ports() {
+      return std::tuple{discrete(q::is_matmul, &In::matmul, 0, 1),
+                        discrete(q::is_convolution, &In::convolution, 0, 1), discrete(q::matmul_m, &In::m),
+                        discrete(q::matmul_n, &In::n), discrete(q::matmul_k, &In::k)};
+    }
+  };
+
+  template <class T>
+  struct Out {
+    T efficiency;
+    static constexpr auto ports() {
+      return std::tuple{factor(q::shape_efficiency, &Out::efficiency, q::compute_time)};
+    }
+  };
+
+  template <class T>
+  static Out<T> eval(const In<T>& in) {
+    const double m = value_of(in.m), n = value_of(in.n), k = value_of(in.k);
+    const bool is_product = value_of(in.matmul) > 0 || value_of(in.convolution) > 0;
+    // Operators without a product leave its shape at 0.
+    return {T(is_product && m > 0 && n > 0 && k > 0 ? Shape::share(m, n, k) : 1.0)};
+  }
+};
+
+}  // namespace detail
+
+// A GPU of kCores multiprocessors (streaming multiprocessors, compute units), each of which works on one tile
+// of the result at a time.
+//
+//   tile quantisation  m n / (tiles x tile area): the last row and column of tiles are computed in full
+//   wave quantisation  units / (ceil(units / cores) x cores): so is the last wave of tiles
+//   share              their product, for the tile shape where it is largest
+//
+// units = tiles, or tiles x splits where fewer tiles than cores leave room to cut k into pieces of at least
+// 256 (split-k, at most 16 pieces). NVIDIA, "Matrix Multiplication Background User's Guide", sections on tile
+// and wave quantization; CUTLASS, "Efficient GEMM in CUDA", parallelized reductions; Zhang et al.,
+// "LLMCompass", ISCA 2024, which searches tiles in the same way.
+template <int kCores>
+struct GpuTiles : detail::ShapeFunction<GpuTiles<kCores>> {
+  static_assert(kCores > 0);
+  static constexpr const char* kName = "gpu_tiles";
+
+  static double share(double m, double n, double k) {
+    struct Tile {
+      double rows, columns;
+    };
+    constexpr Tile kTiles[] = {{256, 128}, {128, 256}, {128, 128}, {128, 64}, {64, 128}, {64, 64}};
+    constexpr double kLeastDepth = 256, kMostSplits = 16;
+    const double most_splits = std::clamp(std::floor(k / kLeastDepth), 1.0, kMostSplits);
+    double best = 0;
+    for (const Tile& tile : kTiles) {
+      const double tiles = std::ceil(m / tile.rows) * std::ceil(n / tile.columns);
+      double filled = waves(tiles);
+      if (tiles < kCores) {  // either as many pieces as one wave holds, or as small ones as possible
+        const double one_wave = std::clamp(std::floor(kCores / tiles), 1.0, most_splits);
+        filled = std::max(waves(tiles * one_wave), waves(tiles * most_splits));
+      }
+      best = std::max(best, filled * (m * n) / (tiles * tile.rows * tile.columns));
+    }
+    return std::min(best, 1.0);
+  }
+
+ private:
+  static double waves(double units) { return units / (std::ceil(units / kCores) * kCores); }
+};
+
+// A chip of kArrays systolic arrays of kSize x kSize cells that hold a tile of the weights (k x n) while the
+// rows of m stream through, one a cycle.
+//
+//   cycles = rounds x max(kSize, rows) + 2 kSize        rounds = ceil(tiles x parts / arrays)
+//   share  = m n k / (arrays x kSize^2 x cycles)        tiles = ceil(k / kSize) x ceil(n / kSize)
+//
+// A tile takes at least kSize cycles, for that long the next weights need to move in behind it; 2 kSize
+// cycles fill and drain the pipeline once. With fewer tiles than arrays the rows are cut into parts. Jouppi
+// et al., "In-Datacenter Performance Analysis of a Tensor Processing Unit", ISCA 2017; Samajdar et al.,
+// "SCALE-Sim", ISPASS 2020, weight-stationary runtime.
+template <int kSize, int kArrays = 1>
+struct SystolicArray : detail::ShapeFunction<SystolicArray<kSize, kArrays>> {
+  static_assert(kSize > 0 && kArrays > 0);
+  static constexpr const char* kName = "systolic_array";
+
+  static double share(double m, double n, double k) {
+    const double tiles = std::ceil(k / kSize) * std::ceil(n / kSize);
+    const double parts = std::max(1.0, std::floor(kArrays / tiles));
+    const double rows = std::max<double>(kSize, std::ceil(m / parts));
+    const double cycles = std::ceil(tiles * parts / kArrays) * rows + 2.0 * kSize;
+    return std::min(1.0, m * n * k / (double{kArrays} * kSize * kSize * cycles));
+  }
+};
+
+}  // namespace ironlaw

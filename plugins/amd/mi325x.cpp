@@ -1,0 +1,42 @@
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/shapes.hpp>
+
+using namespace ironlaw;
+
+namespace {
+
+constexpr int kCores = 304;
+
+constexpr const char* kTables =
+    "github:stas00/ml-engineering@744d01e:compute/accelerator/README.md, tables that cite AMD's MI325X page";
+constexpr const char* kLinks =
+    "github:stas00/ml-engineering@744d01e:network/README.md: xGMI, 7 links of 64 GB/s";
+constexpr const char* kRocm = "github:ROCm/ROCm@e396b4898:docs/reference/gpu-arch-specs.rst";
+
+constexpr HardwareInfo kInfo{.id = "MI325X", .vendor = "AMD", .family = "cdna3", .kind = "gpu", .year = 2024};
+
+constexpr Spec kSpecs[] = {
+    {spec::peak_fp64, 81.7 * tera, kTables, "vector rate; recalled, not read", kUnverified},
+    {spec::peak_fp32, 163.4 * tera, kTables, "vector rate"},
+    {spec::peak_tf32, 653.7 * tera, kTables},
+    {spec::peak_bf16, 1307.4 * tera, kTables},
+    {spec::peak_fp16, 1307.4 * tera, kTables},
+    {spec::peak_fp8, 2614.9 * tera, kTables},
+    {spec::peak_int8, 2614.9 * tera, kTables},
+    {{"peak_bf16_sparse", "FLOP/s"}, 2614.9 * tera, kTables, "the page shows both", kSparse},
+    {{"peak_fp16_sparse", "FLOP/s"}, 2614.9 * tera, kTables, "the page shows both", kSparse},
+    {{"peak_fp8_sparse", "FLOP/s"}, 5229.8 * tera, kTables, "the page shows both", kSparse},
+    {spec::memory_capacity, 256 * gibi, kRocm, "ROCm lists GiB, as for the MI300X"},
+    {spec::memory_bandwidth, 6000 * giga, kTables},
+    {spec::scaleup_bandwidth, 448 * giga, kLinks,
+     "all 7 links together: to one neighbour a device has 64 GB/s; 896 GB/s counts both directions"},
+    {spec::scaleup_size, 8, kLinks, "a full mesh of 8"},
+    {spec::power, 1000, kTables},
+    {spec::cores, kCores, kRocm, "compute units"},
+    {spec::last_level_cache, 256 * mebi, kRocm,
+     "Infinity Cache; the L2 in front of it is 8 x 4 MiB, one a die"},
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)

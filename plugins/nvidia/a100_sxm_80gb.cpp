@@ -1,0 +1,45 @@
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/shapes.hpp>
+
+using namespace ironlaw;
+
+namespace {
+
+constexpr int kCores = 108;
+
+constexpr const char* kTables =
+    "github:stas00/ml-engineering@744d01e:compute/accelerator/README.md, tables that cite NVIDIA's A100 page";
+constexpr const char* kNode =
+    "MLPerf Training v2.1, NVIDIA's DGX A100 system description: 8 GPUs, compute 8x ConnectX-6 IB HDR 200 "
+    "Gb/s";
+constexpr const char* kAic =
+    "github:ai-dynamo/aiconfigurator@095f58a5:aic-core/src/aiconfigurator_core/systems/a100_sxm.yaml";
+
+constexpr HardwareInfo kInfo{
+    .id = "A100-SXM-80GB", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
+
+constexpr Spec kSpecs[] = {
+    {spec::peak_fp64, 9.7 * tera, kTables, "vector rate; recalled, not read", kUnverified},
+    {spec::peak_fp32, 19.5 * tera, kTables, "vector rate"},
+    {spec::peak_tf32, 156 * tera, kTables},
+    {spec::peak_bf16, 312 * tera, kTables},
+    {spec::peak_fp16, 312 * tera, kTables},
+    {spec::peak_int8, 624 * tera, kTables},
+    {spec::peak_int4, 1248 * tera, kTables},
+    {{"peak_bf16_sparse", "FLOP/s"}, 624 * tera, kTables, "the page shows 312 | 624*", kSparse},
+    {{"peak_fp16_sparse", "FLOP/s"}, 624 * tera, kTables, "the page shows 312 | 624*", kSparse},
+    {spec::memory_capacity, 80 * gibi, kAic, "the 80 GB of the name are GiB: gpu_mem_capacity 85899345920"},
+    {spec::memory_bandwidth, 2039 * giga, kAic, "ml-engineering's tables agree"},
+    {spec::scaleup_bandwidth, 300 * giga, kAic, "NVLink 3, 12 links; 600 GB/s counts both directions"},
+    {spec::scaleup_size, 8, kNode},
+    {spec::network_bandwidth, 25 * giga, kNode, "200 Gb/s a GPU"},
+    {spec::power, 400, kTables, "the CTS variant may draw 500 W"},
+    {spec::price, 15000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
+     "list or street price", kUnverified},
+    {spec::cores, kCores, kTables, "streaming multiprocessors, from 192 KB of L1 each"},
+    {spec::last_level_cache, 40 * mebi, kTables, "L2"},
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)
