@@ -29,6 +29,11 @@ extern "C" {
 #define IRONLAW_ENTRY_PREFIX "ironlaw_plugin_entry_v"
 #define IRONLAW_ENTRY_SYMBOL "ironlaw_plugin_entry_v0"
 
+/* Whether *p, a struct that begins with struct_size, is large enough to hold the field. Whoever reads a field
+ * that a minor version appended asks first. */
+#define IRONLAW_HAS(p, field) \
+  ((size_t)((const char*)&(p)->field - (const char*)(p)) + sizeof((p)->field) <= (p)->struct_size)
+
 /* What eval returns. */
 enum ironlaw_status {
   IRONLAW_OK = 0,
