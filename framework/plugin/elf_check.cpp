@@ -2,11 +2,14 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <iterator>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -17,8 +20,18 @@ namespace {
 
 #if defined(__x86_64__)
 constexpr std::uint16_t kMachine = EM_X86_64;
+constexpr std::uint64_t kRelative = R_X86_64_RELATIVE;
+// What the loader knows how to relocate; it ends the process at any other.
+constexpr std::uint64_t kRelocations[] = {
+    R_X86_64_NONE,     R_X86_64_64,       R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE,
+    R_X86_64_DTPMOD64, R_X86_64_DTPOFF64, R_X86_64_TPOFF64,  R_X86_64_TLSDESC,   R_X86_64_IRELATIVE};
 #elif defined(__aarch64__)
 constexpr std::uint16_t kMachine = EM_AARCH64;
+constexpr std::uint64_t kRelative = R_AARCH64_RELATIVE;
+constexpr std::uint64_t kRelocations[] = {R_AARCH64_NONE,       R_AARCH64_ABS64,     R_AARCH64_GLOB_DAT,
+                                          R_AARCH64_JUMP_SLOT,  R_AARCH64_RELATIVE,  R_AARCH64_TLS_DTPMOD,
+                                          R_AARCH64_TLS_DTPREL, R_AARCH64_TLS_TPREL, R_AARCH64_TLSDESC,
+                                          R_AARCH64_IRELATIVE};
 #else
 #error "add this machine's ELF number"
 #endif
@@ -34,12 +47,12 @@ class Image {
   bool holds(std::uint64_t offset, std::uint64_t length) const {
     return offset <= bytes_.size() && length <= bytes_.size() - offset;
   }
-  // The T at an offset that the file holds.
+  // The T at an offset; zeros where the file does not hold it.
   template <class T>
   T at(std::uint64_t offset) const {
     static_assert(std::is_trivially_copyable_v<T>);
-    T value;
-    std::memcpy(&value, bytes_.data() + offset, sizeof value);
+    T value{};
+    if (holds(offset, sizeof value)) std::memcpy(&value, bytes_.data() + offset, sizeof value);
     return value;
   }
   // Whether a string begins at offset and ends before `end`, both inside the file.
@@ -61,9 +74,8 @@ std::string damaged(std::string_view what) {
 
 std::string header_defect(const Image& image) {
   if (image.size() == 0) return "is empty";
-  if (!image.holds(0, SELFMAG) || std::memcmp(image.at<Elf64_Ehdr>(0).e_ident, ELFMAG, SELFMAG) != 0)
-    return "is not an ELF file";
   const auto header = image.at<Elf64_Ehdr>(0);
+  if (std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return "is not an ELF file";
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
       header.e_machine != kMachine)
     return "is not built for this machine";
@@ -100,12 +112,8 @@ std::string segment_defect(const Image& image, Segments& segments) {
   const auto header = image.at<Elf64_Ehdr>(0);
   for (std::uint64_t i = 0; i < header.e_phnum; ++i) {
     const auto s = image.at<Elf64_Phdr>(header.e_phoff + i * sizeof(Elf64_Phdr));
-    if (s.p_type != PT_LOAD && s.p_type != PT_DYNAMIC) {
-      // The loader reads all of these from the mapped file, except that the stack's is empty.
-      if (!image.holds(s.p_offset, s.p_filesz)) return damaged("a segment lies outside the file");
-      continue;
-    }
     if (!image.holds(s.p_offset, s.p_filesz)) return damaged("a segment lies outside the file");
+    if (s.p_type != PT_LOAD && s.p_type != PT_DYNAMIC) continue;
     if (s.p_filesz > s.p_memsz || s.p_vaddr > kLargestAddress || s.p_memsz > kLargestAddress)
       return damaged("a segment has an impossible size");
     if (s.p_type == PT_DYNAMIC) {
@@ -131,6 +139,65 @@ std::string segment_defect(const Image& image, Segments& segments) {
   return {};
 }
 
+constexpr auto kAbsent = std::numeric_limits<std::uint64_t>::max();
+
+// The entries of the dynamic segment.
+class Dynamic {
+ public:
+  Dynamic(const Image& image, const Elf64_Phdr& segment) {
+    for (std::uint64_t i = 0; i < segment.p_filesz / sizeof(Elf64_Dyn) && !ends_; ++i) {
+      entries_.push_back(image.at<Elf64_Dyn>(segment.p_offset + i * sizeof(Elf64_Dyn)));
+      ends_ = entries_.back().d_tag == DT_NULL;
+    }
+  }
+  bool ends() const { return ends_; }
+  const std::vector<Elf64_Dyn>& entries() const { return entries_; }
+  // The value of the first entry with this tag; kAbsent when there is none.
+  std::uint64_t value(std::int64_t tag) const {
+    for (const Elf64_Dyn& e : entries_)
+      if (e.d_tag == tag) return e.d_un.d_val;
+    return kAbsent;
+  }
+
+ private:
+  std::vector<Elf64_Dyn> entries_;
+  bool ends_ = false;
+};
+
+// The loader writes where a relocation says, and calls what the ones in .init_array point to.
+std::string relocation_defect(const Image& image, const Segments& segments, const Dynamic& dynamic) {
+  std::uint64_t image_end = 0;
+  for (const Elf64_Phdr& s : segments.loaded) image_end = std::max(image_end, s.p_vaddr + s.p_memsz);
+  const auto is_writable = [&](std::uint64_t address) {
+    for (const Elf64_Phdr& s : segments.loaded)
+      if ((s.p_flags & PF_W) && address >= s.p_vaddr && s.p_memsz >= 8 &&
+          address - s.p_vaddr <= s.p_memsz - 8)
+        return true;
+    return false;
+  };
+  const auto has_symbol = [&](std::uint64_t index) {
+    std::uint64_t offset = 0;
+    return segments.hold(dynamic.value(DT_SYMTAB) + index * sizeof(Elf64_Sym), sizeof(Elf64_Sym), &offset) &&
+           image.at<Elf64_Sym>(offset).st_name < dynamic.value(DT_STRSZ);
+  };
+  for (const auto& [table, size] : {std::pair{DT_RELA, DT_RELASZ}, std::pair{DT_JMPREL, DT_PLTRELSZ}}) {
+    std::uint64_t offset = 0;
+    if (dynamic.value(table) == kAbsent) continue;
+    segments.hold(dynamic.value(table), dynamic.value(size), &offset);  // dynamic_defect has looked
+    for (std::uint64_t i = 0; i < dynamic.value(size) / sizeof(Elf64_Rela); ++i) {
+      const auto r = image.at<Elf64_Rela>(offset + i * sizeof(Elf64_Rela));
+      const std::uint64_t type = ELF64_R_TYPE(r.r_info);
+      if (std::find(std::begin(kRelocations), std::end(kRelocations), type) == std::end(kRelocations))
+        return damaged("a relocation is of a kind that the loader does not know");
+      const bool is_relative = type == kRelative;
+      if (!is_writable(r.r_offset) || !has_symbol(ELF64_R_SYM(r.r_info)) ||
+          (is_relative && static_cast<std::uint64_t>(r.r_addend) > image_end))
+        return damaged("a relocation points outside what is loaded");
+    }
+  }
+  return {};
+}
+
 // The tables that the dynamic segment points to, each with the length that goes with it.
 std::string dynamic_defect(const Image& image, const Segments& segments) {
   struct Table {
@@ -150,20 +217,9 @@ std::string dynamic_defect(const Image& image, const Segments& segments) {
                                {DT_VERDEF, 0, sizeof(Elf64_Verdef)},
                                {DT_INIT, 0, 1},
                                {DT_FINI, 0, 1}};
-  constexpr auto kAbsent = std::numeric_limits<std::uint64_t>::max();
-
-  std::vector<Elf64_Dyn> entries;
-  for (std::uint64_t i = 0; i < segments.dynamic.p_filesz / sizeof(Elf64_Dyn); ++i) {
-    entries.push_back(image.at<Elf64_Dyn>(segments.dynamic.p_offset + i * sizeof(Elf64_Dyn)));
-    if (entries.back().d_tag == DT_NULL) break;
-  }
-  if (entries.empty() || entries.back().d_tag != DT_NULL) return damaged("its dynamic segment has no end");
-  const auto value = [&](std::int64_t tag) {
-    for (const Elf64_Dyn& e : entries)
-      if (e.d_tag == tag) return e.d_un.d_val;
-    return kAbsent;
-  };
-
+  const Dynamic dynamic(image, segments.dynamic);
+  const auto value = [&](std::int64_t tag) { return dynamic.value(tag); };
+  if (!dynamic.ends()) return damaged("its dynamic segment has no end");
   for (const Table& t : kTables) {
     const std::uint64_t address = value(t.address_tag);
     const std::uint64_t length = t.length_tag ? value(t.length_tag) : t.least;
@@ -175,14 +231,14 @@ std::string dynamic_defect(const Image& image, const Segments& segments) {
   if (value(DT_SYMTAB) == kAbsent || value(DT_STRTAB) == kAbsent ||
       !segments.hold(value(DT_STRTAB), value(DT_STRSZ), &strings))
     return damaged("it has no symbols");
-  for (const Elf64_Dyn& e : entries) {
+  for (const Elf64_Dyn& e : dynamic.entries()) {
     const bool is_name =
         e.d_tag == DT_NEEDED || e.d_tag == DT_SONAME || e.d_tag == DT_RPATH || e.d_tag == DT_RUNPATH;
     if (is_name && (e.d_un.d_val >= value(DT_STRSZ) ||
                     !image.holds_string(strings + e.d_un.d_val, strings + value(DT_STRSZ))))
       return damaged("the name of a library it needs lies outside the file");
   }
-  return {};
+  return relocation_defect(image, segments, dynamic);
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace ironlaw {
 // dlopen on a truncated or damaged file ends in SIGBUS or SIGSEGV, which nothing in this process can catch.
 // This checks all that dlopen follows blindly before it resolves symbols: the header, the program headers and
 // the section table (the last thing in a file, so a truncated one has lost it), that the segments lie inside
-// the file and do not overlap, and that the tables of the dynamic segment lie inside the mapped segments. It
-// does not check contents: damaged code or relocations still crash. Never throws.
+// the file and do not overlap, and that the tables of the dynamic segment and what its relocations write to
+// lie inside the mapped segments. It does not check contents: damaged code still crashes. Never throws.
 std::string elf_defect(const std::filesystem::path& path);
 
 }  // namespace ironlaw

@@ -1,0 +1,8 @@
+// Throws across the boundary.
+#include <stdexcept>
+
+#include "fixture.hpp"
+extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v0(
+    const ironlaw_host*) {
+  throw std::runtime_error("no licence found");
+}
