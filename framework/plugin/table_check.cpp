@@ -262,6 +262,7 @@ std::string table_defect(const ironlaw_plugin* plugin) {
   }
 
   defect = array_defect("hardware target", plugin->hardware, plugin->n_hardware, kMostItems,
+                        // The size of the pointer is meant. NOLINTNEXTLINE(bugprone-sizeof-expression)
                         [](const ironlaw_hardware* h) { return IRONLAW_HAS(h, shape); });
   if (!defect.empty()) return defect;
   for (std::uint32_t i = 0; i < plugin->n_hardware; ++i) {

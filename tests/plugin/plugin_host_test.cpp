@@ -107,7 +107,7 @@ TEST(PluginHost, AWallThatThrowsReturnsItsMessage) {
 TEST(PluginHost, ReportsFilesThatAreNoPlugins) {
   const Scratch scratch;
   std::ofstream(scratch.path() / "text.wall.so") << "This is not a plugin.\n";
-  std::ofstream(scratch.path() / "empty.hardware.so");
+  const std::ofstream empty(scratch.path() / "empty.hardware.so");
   std::ofstream(scratch.path() / "README.md") << "Left alone.\n";
   copy_target(scratch.path(), "other.so");
   fs::create_directory(scratch.path() / "folder.wall.so");
