@@ -12,13 +12,16 @@ const char* name_of(ModelKind kind);  // "decoder": also the workload class of p
 
 // A transformer's shape. All counts; a mixture of experts has experts > 0 and ffn the width of one expert.
 struct TransformerShape {
-  int layers, hidden, heads, kv_heads, head_dim, ffn, vocab;
+  int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
   int experts = 0, experts_per_token = 0;
   bool gated_mlp = false;  // SwiGLU: three matrices instead of two
   bool tied_embedding = false;
   bool parallel_block = false;  // GPT-J: attention and MLP share one norm and one all-reduce
-  bool biases = false;          // biases and learned positions are counted as parameters
-  int positions = 0;            // learned position embeddings
+  bool biases = false;  // products have biases and norms a shift; counted as parameters, no work of their own
+  int positions = 0;    // learned position embeddings; an encoder also has two segment embeddings
+  bool rotary = false;  // rotary positions: a pass over queries and keys in every layer
+  bool attention_biases = true;  // of the attention's products, where there are biases at all (not in GPT-J)
+  bool head_bias = false;        // of the vocabulary head
 };
 
 struct ModelSpec {
@@ -31,6 +34,7 @@ struct ModelSpec {
   double beams = 1;            // beam search: sequences decoded for one request
   const char* source;          // of the shape
   const char* lengths_source;  // of the lengths
+  double train_len = 0;        // tokens of a training sample that are no padding
 };
 
 // All models, in a fixed order.
@@ -39,9 +43,11 @@ std::span<const ModelSpec> models();
 // The model that `name` means (loose match); throws Error with suggestions.
 const ModelSpec& find_model(std::string_view name);
 
-// Parameters of the model, from its shape (a convnet: from its layers). Embeddings counted once.
+// Parameters of the model, from its shape (a convnet: from its layers). A tied embedding is counted once.
+// GPT-J's untied head and its bias are counted, BERT's pooler too, its training heads are not.
 double parameter_count(const ModelSpec& model);
-// Parameters that one token's forward pass multiplies by: no input embedding, only the routed experts.
+// Parameters that one token's forward pass multiplies by: no input embedding, only the routed experts; the
+// head is counted (an encoder: its two-column answer head). A convnet's weights are used many times an image.
 double active_matmul_parameters(const ModelSpec& model);
 
 }  // namespace ironlaw

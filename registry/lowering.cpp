@@ -1,0 +1,114 @@
+#include "registry/lowering.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "framework/base/error.hpp"
+#include "registry/convnet.hpp"
+#include "registry/emit.hpp"
+#include "registry/transformer.hpp"
+
+namespace ironlaw {
+namespace {
+
+void check_positive(const char* field, int value) {
+  if (value < 1) throw Error(fmt::format("{} is {}. Allowed: 1 or more.", field, value));
+}
+
+void check_plan(const StepPlan& plan) {
+  if (plan.model == nullptr) throw Error("model is missing: a step needs one.");
+  const Parallelism& split = plan.split;
+  check_positive("tensor", split.tensor);
+  check_positive("pipeline", split.pipeline);
+  check_positive("data", split.data);
+  check_positive("expert", split.expert);
+  check_positive("interleave", split.interleave);
+  check_positive("scaleup_size", plan.scaleup_size);
+  if (plan.phase == Phase::train) {
+    check_positive("micro_batch", plan.micro_batch);
+    if (plan.zero_stage < 0 || plan.zero_stage > 3)
+      throw Error(fmt::format("zero_stage is {}. Allowed: 0, 1, 2, 3.", plan.zero_stage));
+  }
+  const ModelSpec& model = *plan.model;
+  if (plan.phase == Phase::decode && model.kind != ModelKind::decoder)
+    throw Error(fmt::format("{} has no decode phase: it is {}; use --phase prefill.", model.id,
+                            model.kind == ModelKind::encoder ? "an encoder" : "a convolutional network"));
+  if (model.kind == ModelKind::convnet)
+    check_convnet_split(plan);
+  else
+    check_transformer_split(plan);
+}
+
+void check_load(const char* field, double value, bool may_be_zero) {
+  // Written so that NaN fails too.
+  if (!(std::isfinite(value) && (value > 0 || (may_be_zero && value == 0))))
+    throw Error(
+        fmt::format("{} is {}. Allowed: a number {} 0.", field, value, may_be_zero ? "not below" : "above"));
+}
+
+// How many micro-batches the step is cut into: a discrete choice, so it is made on the value.
+double count_micro_batches(const StepPlan& plan, double requests) {
+  if (plan.phase == Phase::train) {
+    const double count = requests / plan.micro_batch;
+    const double whole = std::round(count);
+    if (whole < 1 || std::abs(count - whole) > 1e-6 * whole)
+      throw Error(fmt::format(
+          "requests is {} and micro_batch {}: a replica would run {} micro-batches in a step. Allowed: "
+          "requests that are a whole multiple of micro_batch.",
+          requests, plan.micro_batch, count));
+    return whole;
+  }
+  const double stages = plan.split.pipeline;
+  if (stages <= 1) return 1;
+  const double most = plan.phase == Phase::decode ? stages : 4 * stages;
+  return std::clamp(std::floor(requests), 1.0, most);
+}
+
+}  // namespace
+
+template <class T>
+void lower(const StepPlan& plan, const StepLoad<T>& load, Step<T>& step) {
+  check_plan(plan);
+  check_load("requests", value_of(load.requests), false);
+  if (plan.model->kind != ModelKind::convnet) {
+    check_load("tokens", value_of(load.tokens), false);
+    check_load("context", value_of(load.context), true);
+  }
+  const double micro_batches = count_micro_batches(plan, value_of(load.requests));
+
+  step.operators.clear();
+  step.kv_bytes = T(0.0);
+  step.activation_bytes = T(0.0);
+  step.state_bytes = 0;
+  step.micro_batches = micro_batches;
+  step.interleave = plan.split.interleave;
+  step.idle_slots =
+      plan.phase == Phase::decode ? plan.split.pipeline - micro_batches : plan.split.pipeline - 1;
+  step.backward_share = backward_share(plan);
+
+  if (plan.model->kind == ModelKind::convnet)
+    lower_convnet(plan, load, micro_batches, step);
+  else
+    lower_transformer(plan, load, micro_batches, step);
+}
+
+template void lower(const StepPlan&, const StepLoad<double>&, Step<double>&);
+template void lower(const StepPlan&, const StepLoad<Dual<3>>&, Step<Dual<3>>&);
+
+double weight_bytes_per_device(const StepPlan& plan) {
+  check_plan(plan);
+  if (plan.model->kind != ModelKind::convnet) return transformer_weight_bytes(plan);
+  if (plan.phase != Phase::train) return convnet_parameters() * bytes_of(plan.weights);
+  const double bytes = convnet_parameters() * momentum_bytes(plan.weights).weight;
+  return plan.zero_stage == 3 ? bytes / plan.split.data : bytes;
+}
+
+double kv_bytes_per_token_per_device(const StepPlan& plan) {
+  check_plan(plan);
+  if (plan.model->kind != ModelKind::decoder || plan.phase == Phase::train) return 0;
+  return transformer_kv_bytes_per_token(plan);
+}
+
+}  // namespace ironlaw
