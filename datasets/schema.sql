@@ -45,7 +45,7 @@ CREATE TABLE model (
 ) STRICT;
 
 CREATE TABLE alias (  -- how a table writes a device or a model -> the one name used here
-  kind TEXT NOT NULL CHECK (kind IN ('device', 'model')),
+  kind TEXT NOT NULL CHECK (kind IN ('device', 'device_stated', 'model')),
   name TEXT NOT NULL CHECK (name <> ''),
   suite TEXT NOT NULL CHECK (suite IN ('inference', 'training')),
   round TEXT NOT NULL,  -- '' is every round without a row of its own
