@@ -35,10 +35,15 @@ std::vector<InputFile> input_files(const BuildInputs& inputs) {
   std::error_code error;
   if (!fs::is_directory(inputs.facts_dir, error))
     throw Error(fmt::format("The facts directory '{}' is not a directory.", inputs.facts_dir));
-  for (const auto& entry : fs::recursive_directory_iterator(inputs.facts_dir))
-    if (entry.is_regular_file() && entry.path().extension() == ".csv")
-      files.push_back(
-          {entry.path().string(), entry.path().lexically_relative(inputs.facts_dir).generic_string()});
+  fs::recursive_directory_iterator entry(inputs.facts_dir, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    const fs::path& path = entry->path();
+    if (path.extension() == ".csv")
+      files.push_back({path.string(), path.lexically_relative(inputs.facts_dir).generic_string()});
+  }
+  if (error)
+    throw Error(
+        fmt::format("The facts directory '{}' cannot be read: {}.", inputs.facts_dir, error.message()));
   if (files.empty())
     throw Error(fmt::format("The facts directory '{}' has no tables (*.csv).", inputs.facts_dir));
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.shown < b.shown; });
@@ -308,6 +313,7 @@ BuildReport import_files(const std::string& path, const std::vector<std::string>
   const FileLock lock(path, lock_timeout_s);
   Database db(path, OpenMode::read_write);
   std::vector<InputFile> inputs;
+  inputs.reserve(files.size());
   for (const std::string& file : files) inputs.push_back({file, file});
   Transaction transaction(db);
   Loader loader(db);

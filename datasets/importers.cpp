@@ -98,6 +98,7 @@ TableKind recognise(const CsvTable& table) {
     return missing_share(a) < missing_share(b);
   });
   std::vector<std::string_view> titles;
+  titles.reserve(kKinds.size());
   for (const TableKind kind : kKinds) titles.push_back(title_of(kind));
   throw Error(
       fmt::format("{}:1: the header is not that of a table that ironlaw knows ({}). The nearest is {}; "

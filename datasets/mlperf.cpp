@@ -97,85 +97,85 @@ void read_common(const CsvRow& row, Observation& o) {
 }  // namespace
 
 const std::vector<std::string>& required_columns(TableKind kind) {
-  static const std::vector<std::string> kSources{"id", "title", "url", "licence", "note"};
-  static const std::vector<std::string> kRounds{"suite", "round", "published", "note"};
-  static const std::vector<std::string> kAliases{"kind", "name", "suite", "round", "canonical", "reason"};
-  static const std::vector<std::string> kInference{"round",
-                                                   "division",
-                                                   "suite",
-                                                   "availability",
-                                                   "submitter",
-                                                   "system",
-                                                   "platform",
-                                                   "accelerator",
-                                                   "accelerator_id",
-                                                   "accelerators_total",
-                                                   "nodes",
-                                                   "software",
-                                                   "model_base",
-                                                   "accuracy_class",
-                                                   "accelerators_per_node",
-                                                   "scenario",
-                                                   "samples_per_s",
-                                                   "tokens_per_s",
-                                                   "power_mode",
-                                                   "run_precision",
-                                                   "kv_precision",
-                                                   "tp",
-                                                   "pp",
-                                                   "ep",
-                                                   "instances",
-                                                   "batch",
-                                                   "max_num_tokens",
-                                                   "config_how",
-                                                   "inferred",
-                                                   "source_path",
-                                                   "quality_note",
-                                                   "duplicate_of"};
-  static const std::vector<std::string> kTraining{"round",
+  static const std::vector<std::string> sources{"id", "title", "url", "licence", "note"};
+  static const std::vector<std::string> rounds{"suite", "round", "published", "note"};
+  static const std::vector<std::string> aliases{"kind", "name", "suite", "round", "canonical", "reason"};
+  static const std::vector<std::string> inference{"round",
                                                   "division",
+                                                  "suite",
                                                   "availability",
                                                   "submitter",
                                                   "system",
-                                                  "system_name",
-                                                  "accelerator_model",
+                                                  "platform",
                                                   "accelerator",
-                                                  "nodes",
-                                                  "accelerators_per_node",
-                                                  "framework",
+                                                  "accelerator_id",
                                                   "accelerators_total",
+                                                  "nodes",
                                                   "software",
-                                                  "benchmark",
-                                                  "throughput_steady",
+                                                  "model_base",
+                                                  "accuracy_class",
+                                                  "accelerators_per_node",
+                                                  "scenario",
+                                                  "samples_per_s",
+                                                  "tokens_per_s",
+                                                  "power_mode",
+                                                  "run_precision",
+                                                  "kv_precision",
                                                   "tp",
                                                   "pp",
-                                                  "vpp",
-                                                  "cp",
                                                   "ep",
-                                                  "dp",
-                                                  "fsdp",
-                                                  "mbs",
-                                                  "local_batch",
-                                                  "global_batch_size",
-                                                  "precision",
-                                                  "precision_source",
-                                                  "seq_or_sample_size",
-                                                  "source_dir",
+                                                  "instances",
+                                                  "batch",
+                                                  "max_num_tokens",
+                                                  "config_how",
+                                                  "inferred",
+                                                  "source_path",
                                                   "quality_note",
                                                   "duplicate_of"};
+  static const std::vector<std::string> training{"round",
+                                                 "division",
+                                                 "availability",
+                                                 "submitter",
+                                                 "system",
+                                                 "system_name",
+                                                 "accelerator_model",
+                                                 "accelerator",
+                                                 "nodes",
+                                                 "accelerators_per_node",
+                                                 "framework",
+                                                 "accelerators_total",
+                                                 "software",
+                                                 "benchmark",
+                                                 "throughput_steady",
+                                                 "tp",
+                                                 "pp",
+                                                 "vpp",
+                                                 "cp",
+                                                 "ep",
+                                                 "dp",
+                                                 "fsdp",
+                                                 "mbs",
+                                                 "local_batch",
+                                                 "global_batch_size",
+                                                 "precision",
+                                                 "precision_source",
+                                                 "seq_or_sample_size",
+                                                 "source_dir",
+                                                 "quality_note",
+                                                 "duplicate_of"};
   switch (kind) {
     case TableKind::sources:
-      return kSources;
+      return sources;
     case TableKind::rounds:
-      return kRounds;
+      return rounds;
     case TableKind::aliases:
-      return kAliases;
+      return aliases;
     case TableKind::mlperf_inference:
-      return kInference;
+      return inference;
     case TableKind::mlperf_training:
       break;
   }
-  return kTraining;
+  return training;
 }
 
 ResultRow read_mlperf_inference(const CsvRow& row) {

@@ -50,17 +50,17 @@ std::optional<std::string> normal_precision(std::string_view given) {
   }
   // "bf16/fp32": the matrix products run in the first, the sums in the second.
   if (const auto slash = name.find('/'); slash != std::string::npos) name.resize(slash);
-  constexpr std::array<std::string_view, 8> kNames{"fp32", "tf32", "bf16", "fp16",
-                                                   "fp8",  "int8", "fp4",  "int4"};
-  for (const auto known : kNames)
+  constexpr std::array<std::string_view, 8> names{"fp32", "tf32", "bf16", "fp16",
+                                                  "fp8",  "int8", "fp4",  "int4"};
+  for (const auto known : names)
     if (name == known) return name;
   using Synonym = std::pair<std::string_view, std::string_view>;
-  constexpr std::array kSynonyms{Synonym("float32", "fp32"), Synonym("bfloat16", "bf16"),
-                                 Synonym("float16", "fp16"), Synonym("float8", "fp8"),
-                                 Synonym("e4m3", "fp8"),     Synonym("e5m2", "fp8"),
-                                 Synonym("mxfp8", "fp8"),    Synonym("float4", "fp4"),
-                                 Synonym("nvfp4", "fp4"),    Synonym("mxfp4", "fp4")};
-  for (const auto& [known, canonical] : kSynonyms)
+  constexpr std::array synonyms{Synonym("float32", "fp32"), Synonym("bfloat16", "bf16"),
+                                Synonym("float16", "fp16"), Synonym("float8", "fp8"),
+                                Synonym("e4m3", "fp8"),     Synonym("e5m2", "fp8"),
+                                Synonym("mxfp8", "fp8"),    Synonym("float4", "fp4"),
+                                Synonym("nvfp4", "fp4"),    Synonym("mxfp4", "fp4")};
+  for (const auto& [known, canonical] : synonyms)
     if (name == known) return std::string(canonical);
   return std::nullopt;
 }

@@ -29,9 +29,9 @@ int authorize(void*, int action, const char* first, const char* second, const ch
     case SQLITE_FUNCTION:
       return second != nullptr && std::string_view(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_PRAGMA: {
-      constexpr std::array<std::string_view, 6> kDescribing{"table_info", "table_xinfo",      "table_list",
-                                                            "index_list", "foreign_key_list", "index_info"};
-      for (const auto name : kDescribing)
+      constexpr std::array<std::string_view, 6> describing{"table_info", "table_xinfo",      "table_list",
+                                                           "index_list", "foreign_key_list", "index_info"};
+      for (const auto name : describing)
         if (first != nullptr && name == first) return SQLITE_OK;
       // These two take a value to set; without one they only tell.
       if (first != nullptr && second == nullptr &&
@@ -60,14 +60,14 @@ bool is_blank(std::string_view text) {
         fmt::format("The query is refused ({}): only reading is allowed. Write through `ironlaw db build`, "
                     "`ironlaw import` or a fit.",
                     reason));
-  constexpr std::string_view kNoTable = "no such table: ";
+  constexpr std::string_view no_table = "no such table: ";
   std::string hint;
-  if (reason.starts_with(kNoTable)) {
+  if (reason.starts_with(no_table)) {
     Database plain(path, OpenMode::read_only);  // without the authorizer's fences
     Statement names = plain.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
     std::vector<std::string> tables;
     while (names.step()) tables.push_back(names.text(0));
-    hint = fmt::format("{} Tables: {}.", did_you_mean(reason.substr(kNoTable.size()), tables),
+    hint = fmt::format("{} Tables: {}.", did_you_mean(reason.substr(no_table.size()), tables),
                        fmt::join(tables, ", "));
   }
   throw Error(fmt::format("The query is not understood: {}.{}", reason, hint));
@@ -116,8 +116,8 @@ QueryResult query(const std::string& path, const std::string& sql, const QueryLi
 
   auto deadline = Clock::now() +
                   std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limits.seconds));
-  constexpr int kStepsBetweenChecks = 10000;
-  sqlite3_progress_handler(handle, kStepsBetweenChecks, past_deadline, &deadline);
+  constexpr int steps_between_checks = 10000;
+  sqlite3_progress_handler(handle, steps_between_checks, past_deadline, &deadline);
 
   QueryResult result;
   const int columns = sqlite3_column_count(raw);

@@ -196,9 +196,9 @@ FileHead read_head(const std::string& path) {
     head.kind = FileHead::Kind::empty;
     return head;
   }
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  constexpr std::string_view magic("SQLite format 3\0", 16);
   head.kind = FileHead::Kind::foreign;
-  if (std::string_view(bytes.data(), kMagic.size()) != kMagic) return head;
+  if (std::string_view(bytes.data(), magic.size()) != magic) return head;
   const auto big_endian = [&](std::size_t at) {
     std::uint32_t value = 0;
     for (std::size_t i = at; i < at + 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
