@@ -224,18 +224,12 @@ class TemporaryFile {
 };
 
 // Puts the new file in the old one's place. A journal left by a process that died while writing the old file
-// would be taken for the new one's, so the old file is first given the chance to roll it back.
+// would be taken for the new one's, so the old file is first given the chance to roll it back (should the
+// rename fail), and then whatever is left of it removed.
 void replace(const std::string& from, const std::string& to) {
-  const std::string journal = to + "-journal";
   std::error_code error;
-  if (fs::exists(journal, error)) {
-    try {
-      Database old(to, OpenMode::read_write);
-      old.integer("SELECT count(*) FROM sqlite_schema");
-    } catch (const Error&) {  // too damaged to roll back: it is being replaced anyway
-    }
-    fs::remove(journal, error);
-  }
+  roll_back_crash(to);
+  fs::remove(to + "-journal", error);
   fs::rename(from, to, error);
   if (error) throw Error(fmt::format("Database '{}' cannot be put in place: {}.", to, error.message()));
   // The rename itself must survive a power cut; where a directory cannot be synced, nothing is lost but that.

@@ -209,6 +209,16 @@ FileHead read_head(const std::string& path) {
   return head;
 }
 
+void roll_back_crash(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path + "-journal", error)) return;
+  try {
+    Database db(path, OpenMode::read_write);
+    db.integer("SELECT count(*) FROM sqlite_schema");  // any read rolls back, unless the writer is alive
+  } catch (const Error&) {  // not writable or too damaged: what reads it next says so
+  }
+}
+
 void check_is_ours(const std::string& path) {
   const FileHead head = read_head(path);
   switch (head.kind) {
@@ -234,6 +244,7 @@ void check_is_ours(const std::string& path) {
         fmt::format("Database '{}' has the older schema {}; this ironlaw needs {}: rebuild it with "
                     "`ironlaw db build`.",
                     path, head.schema, kSchemaVersion));
+  roll_back_crash(path);
 }
 
 }  // namespace ironlaw

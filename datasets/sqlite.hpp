@@ -112,8 +112,13 @@ struct FileHead {
 // Throws Error when `path` exists but is not a readable file.
 FileHead read_head(const std::string& path);
 
+// Undoes what a process that died while writing `path` left half done, which a reader is not allowed to. Does
+// nothing when there is nothing to undo or it cannot be done.
+void roll_back_crash(const std::string& path);
+
 // Throws Error unless `path` is a database of ours with the schema this program understands. Says what it is
-// instead: missing, empty, another program's or no database, or of a newer or older schema.
+// instead: missing, empty, another program's or no database, or of a newer or older schema. Then rolls back a
+// crash.
 void check_is_ours(const std::string& path);
 
 }  // namespace ironlaw
