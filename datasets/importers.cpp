@@ -1,0 +1,276 @@
+#include "datasets/importers.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "datasets/hash.hpp"
+#include "framework/base/error.hpp"
+
+namespace ironlaw {
+
+namespace {
+
+constexpr std::array kKinds{TableKind::sources, TableKind::rounds, TableKind::aliases,
+                            TableKind::mlperf_inference, TableKind::mlperf_training};
+const std::string kSameRow = "the same row is already loaded";
+
+std::vector<std::string> missing_columns(const CsvTable& table, TableKind kind) {
+  std::vector<std::string> missing;
+  for (const std::string& column : required_columns(kind))
+    if (!table.has(column)) missing.push_back(column);
+  return missing;
+}
+
+// Binds the fields of an observation, or adds them to a hash, according to their types.
+struct Binder {
+  Statement* statement;
+  int index = 0;
+  void operator()(const char*, const std::string& value) { statement->bind_or_null(++index, value); }
+  void operator()(const char*, const std::optional<std::int64_t>& value) {
+    statement->bind_or_null(++index, value);
+  }
+  void operator()(const char*, const std::optional<double>& value) {
+    statement->bind_or_null(++index, value);
+  }
+  void operator()(const char*, double value) { statement->bind(++index, value); }
+  void operator()(const char*, std::int64_t value) { statement->bind(++index, value); }
+  void operator()(const char*, bool value) { statement->bind(++index, std::int64_t{value}); }
+};
+
+struct ContentHasher {
+  Fnv1a hash;
+  void operator()(std::string_view column, const std::string& value) {
+    if (column != "file") hash.add(value);
+  }
+  void operator()(std::string_view, const std::optional<std::int64_t>& value) {
+    hash.add(value ? fmt::format("{}", *value) : "");
+  }
+  void operator()(std::string_view, const std::optional<double>& value) {
+    hash.add(value ? fmt::format("{}", *value) : "");
+  }
+  void operator()(std::string_view, double value) { hash.add_number(value); }
+  void operator()(std::string_view, std::int64_t) {}  // the line
+  void operator()(std::string_view, bool value) { hash.add_word(value ? 1 : 0); }
+};
+
+bool is_iso_date(const std::string& text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9})
+    if (text[i] < '0' || text[i] > '9') return false;
+  const int month = std::stoi(text.substr(5, 2));
+  const int day = std::stoi(text.substr(8, 2));
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+}  // namespace
+
+std::string_view title_of(TableKind kind) {
+  switch (kind) {
+    case TableKind::sources:
+      return "sources";
+    case TableKind::rounds:
+      return "rounds";
+    case TableKind::aliases:
+      return "aliases";
+    case TableKind::mlperf_inference:
+      return "MLPerf inference results";
+    case TableKind::mlperf_training:
+      break;
+  }
+  return "MLPerf training results";
+}
+
+TableKind recognise(const CsvTable& table) {
+  const auto missing_share = [&](TableKind kind) {
+    return static_cast<double>(missing_columns(table, kind).size()) /
+           static_cast<double>(required_columns(kind).size());
+  };
+  std::optional<TableKind> found;
+  for (const TableKind kind : kKinds)
+    if (missing_columns(table, kind).empty() &&
+        (!found || required_columns(kind).size() > required_columns(*found).size()))
+      found = kind;
+  if (found) return *found;
+  const TableKind nearest = *std::min_element(kKinds.begin(), kKinds.end(), [&](TableKind a, TableKind b) {
+    return missing_share(a) < missing_share(b);
+  });
+  std::vector<std::string_view> titles;
+  titles.reserve(kKinds.size());
+  for (const TableKind kind : kKinds) titles.push_back(title_of(kind));
+  throw Error(
+      fmt::format("{}:1: the header is not that of a table that ironlaw knows ({}). The nearest is {}; "
+                  "columns missing for it: "
+                  "{}.",
+                  table.file(), fmt::join(titles, ", "), title_of(nearest),
+                  fmt::join(missing_columns(table, nearest), ", ")));
+}
+
+std::string content_hash(const Observation& o) {
+  ContentHasher hasher;
+  visit_columns(o, hasher);
+  return hasher.hash.text();
+}
+
+Loader::Loader(Database& db) : db_(&db) {
+  Statement aliases = db.prepare("SELECT kind, suite, name, round, canonical FROM alias");
+  while (aliases.step()) {
+    for (const NameKind kind : {NameKind::device, NameKind::device_stated, NameKind::model})
+      if (aliases.text(0) == text_of(kind))
+        names_.add_alias(kind, aliases.text(1), aliases.text(2), aliases.text(3), aliases.text(4));
+  }
+  Statement devices = db.prepare("SELECT id FROM device");
+  while (devices.step()) names_.add_canonical(NameKind::device, devices.text(0));
+  Statement models = db.prepare("SELECT id FROM model");
+  while (models.step()) names_.add_canonical(NameKind::model, models.text(0));
+  Statement rounds = db.prepare("SELECT id FROM round");
+  while (rounds.step()) rounds_.insert(rounds.text(0));
+  Statement sources = db.prepare("SELECT id FROM source");
+  while (sources.step()) sources_.insert(sources.text(0));
+
+  std::string columns;
+  std::string marks;
+  const Observation any;
+  visit_columns(any, [&](const char* column, const auto&) {
+    columns += fmt::format("{}, ", column);
+    marks += "?, ";
+  });
+  insert_.emplace(db.prepare(fmt::format(
+      "INSERT INTO observation ({}content) VALUES ({}?) ON CONFLICT (content) DO NOTHING RETURNING id",
+      columns, marks)));
+}
+
+void Loader::load(const CsvTable& table, TableKind kind) {
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const CsvRow row = table.row(i);
+    switch (kind) {
+      case TableKind::sources:
+        load_source(row);
+        break;
+      case TableKind::rounds:
+        load_round(row);
+        break;
+      case TableKind::aliases:
+        load_alias(row);
+        break;
+      case TableKind::mlperf_inference:
+        load_result(row, read_mlperf_inference(row));
+        break;
+      case TableKind::mlperf_training:
+        load_result(row, read_mlperf_training(row));
+        break;
+    }
+  }
+}
+
+void Loader::insert_fact(const CsvRow& row, std::string_view shown, const std::string& table,
+                         const std::vector<std::string>& columns, const std::vector<std::string>& values,
+                         std::size_t keys) {
+  std::string where;
+  for (std::size_t i = 0; i < keys; ++i) where += fmt::format("{}{} = ?", i == 0 ? "" : " AND ", columns[i]);
+  Statement find =
+      db_->prepare(fmt::format("SELECT {} FROM {} WHERE {}", fmt::join(columns, ", "), table, where));
+  for (std::size_t i = 0; i < keys; ++i) find.bind(static_cast<int>(i) + 1, values[i]);
+  if (find.step()) {
+    for (std::size_t i = keys; i < columns.size(); ++i)
+      if (const std::string before = find.text(static_cast<int>(i)); before != values[i])
+        row.fail(
+            shown,
+            fmt::format("a {} that is not there yet, or the same again (its {} is '{}' already, here '{}')",
+                        table, columns[i], before, values[i]));
+    skip(row, kSameRow);
+    return;
+  }
+  std::string marks = "?";
+  for (std::size_t i = 1; i < columns.size(); ++i) marks += ", ?";
+  Statement insert =
+      db_->prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, fmt::join(columns, ", "), marks));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const int index = static_cast<int>(i) + 1;
+    // Key columns are NOT NULL and may be '' (the round of an alias).
+    i < keys ? insert.bind(index, values[i]) : insert.bind_or_null(index, values[i]);
+  }
+  insert.run();
+}
+
+void Loader::load_source(const CsvRow& row) {
+  const std::string& id = row.required("id");
+  insert_fact(row, "id", "source", {"id", "title", "url", "licence", "note"},
+              {id, row.required("title"), row.required("url"), row.required("licence"), row.text("note")}, 1);
+  sources_.insert(id);
+}
+
+void Loader::load_round(const CsvRow& row) {
+  const std::string& suite = row.one_of("suite", {"inference", "training"});
+  const std::string& published = row.required("published");
+  if (!is_iso_date(published)) row.fail("published", "a date as YYYY-MM-DD");
+  const std::string id = fmt::format("{}-{}", suite, row.required("round"));
+  insert_fact(row, "round", "round", {"id", "suite", "published", "note"},
+              {id, suite, published, row.text("note")}, 1);
+  rounds_.insert(id);
+}
+
+void Loader::load_alias(const CsvRow& row) {
+  const std::string& kind = row.one_of("kind", {"device", "device_stated", "model"});
+  const std::string& suite = row.one_of("suite", {"inference", "training"});
+  const std::string& name = row.required("name");
+  const std::string& round = row.text("round");
+  const std::string& canonical = row.text("canonical");
+  if (canonical.empty() && row.text("reason").empty())
+    row.fail("reason", "a reason why there is no canonical name, when `canonical` is blank");
+  if (!round.empty() && !rounds_.contains(fmt::format("{}-{}", suite, round)))
+    row.fail("round", "blank, or a round of that suite in the table of rounds");
+  insert_fact(row, "name", "alias", {"name", "kind", "suite", "round", "canonical", "reason"},
+              {name, kind, suite, round, canonical, row.text("reason")}, 4);
+  for (const NameKind known : {NameKind::device, NameKind::device_stated, NameKind::model})
+    if (kind == text_of(known)) names_.add_alias(known, suite, name, round, canonical);
+}
+
+std::string Loader::resolve(NameKind kind, const Observation& o, const std::string& round,
+                            const std::string& name) {
+  const auto canonical = names_.canonical(kind, o.suite, round, name);
+  if (!canonical) ++unknown_names_[fmt::format("{} '{}' ({})", text_of(kind), name, o.suite)];
+  return canonical.value_or("");
+}
+
+void Loader::load_result(const CsvRow& row, ResultRow result) {
+  Observation& o = result.observation;
+  if (!rounds_.contains(o.round)) {
+    std::vector<std::string> known;
+    for (const std::string& id : rounds_)
+      if (id.starts_with(o.suite + "-")) known.push_back(id.substr(o.suite.size() + 1));
+    row.fail("round", fmt::format("a round of the table of rounds: {}", fmt::join(known, ", ")));
+  }
+  if (!sources_.contains(o.source))
+    throw Error(fmt::format("{}:{}: there is no source '{}' in the table of sources.", row.file(), row.line(),
+                            o.source));
+  if (!result.reason.empty()) return skip(row, result.reason);
+
+  const std::string round = o.round.substr(o.suite.size() + 1);
+  const auto stated = names_.canonical(NameKind::device_stated, o.suite, round, o.device_stated);
+  o.device = stated ? *stated : resolve(NameKind::device, o, round, o.device_raw);
+  o.model = resolve(NameKind::model, o, round, o.model_raw);
+  const auto or_raw = [](const std::string& name, const std::string& raw) {
+    return name.empty() ? raw : name;
+  };
+  o.cell = fmt::format("{}|{}|{}|{}|{}|{}", o.round, or_raw(o.device, o.device_raw),
+                       o.accelerators ? fmt::format("{}", *o.accelerators) : "?",
+                       or_raw(o.model, o.model_raw), or_raw(o.precision, "?"), o.scenario);
+
+  const std::string content = content_hash(o);
+  try {
+    Binder binder{&*insert_};
+    visit_columns(o, binder);
+    insert_->bind(binder.index + 1, content);
+    const bool added = insert_->step();
+    insert_->reset();
+    if (!added) return skip(row, kSameRow);
+  } catch (const Error& error) {  // a CHECK of the schema that the reader does not know of
+    throw Error(fmt::format("{}:{}: {}", row.file(), row.line(), error.what()));
+  }
+  added_.push_back(content);
+}
+
+}  // namespace ironlaw

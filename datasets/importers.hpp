@@ -1,0 +1,84 @@
+// Turns recognised tables into rows of the store. A table is recognised by its header alone, so that a file
+// may have any name and any further columns.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "datasets/csv.hpp"
+#include "datasets/names.hpp"
+#include "datasets/records.hpp"
+#include "datasets/sqlite.hpp"
+
+namespace ironlaw {
+
+// In the order of loading: what later tables refer to comes first.
+enum class TableKind { sources, rounds, aliases, mlperf_inference, mlperf_training };
+
+// What a table of this kind is called in messages: "MLPerf inference results".
+std::string_view title_of(TableKind kind);
+
+// The columns that a table of this kind must have; it may have more.
+const std::vector<std::string>& required_columns(TableKind kind);
+
+// The kind whose required columns `table` has. Throws Error that lists what is missing for the nearest kind.
+TableKind recognise(const CsvTable& table);
+
+// One row of a result table, read and checked, with its names as stated. `reason` says why it is no
+// observation; empty when it is one.
+struct ResultRow {
+  Observation observation;
+  std::string reason;
+};
+ResultRow read_mlperf_inference(const CsvRow& row);
+ResultRow read_mlperf_training(const CsvRow& row);
+
+// Loads tables into an open database, inside the caller's transaction.
+class Loader {
+ public:
+  // Starts from the sources, rounds, aliases, devices and models that `db` already has.
+  explicit Loader(Database& db);
+
+  // Adds the rows of `table`. The same row again is counted, not added. Throws Error with file, line and
+  // column for a row that is wrong, or contradicts one already there.
+  void load(const CsvTable& table, TableKind kind);
+
+  // Rows that became none, by file and reason.
+  const std::map<std::pair<std::string, std::string>, std::int64_t>& not_loaded() const {
+    return not_loaded_;
+  }
+  // How often a name had no canonical one because nothing knows it: "device 'X9' (inference)".
+  const std::map<std::string, std::int64_t>& unknown_names() const { return unknown_names_; }
+  // The content hashes of the rows added, in order.
+  const std::vector<std::string>& added() const { return added_; }
+
+ private:
+  void load_source(const CsvRow& row);
+  void load_round(const CsvRow& row);
+  void load_alias(const CsvRow& row);
+  void load_result(const CsvRow& row, ResultRow result);
+  // Inserts `values` into `table` unless the same row is there; a row with the same first `keys` values and
+  // others that differ is an Error about the column `shown` of the file.
+  void insert_fact(const CsvRow& row, std::string_view shown, const std::string& table,
+                   const std::vector<std::string>& columns, const std::vector<std::string>& values,
+                   std::size_t keys);
+  std::string resolve(NameKind kind, const Observation& o, const std::string& round, const std::string& name);
+  void skip(const CsvRow& row, const std::string& reason) { ++not_loaded_[{row.file(), reason}]; }
+
+  Database* db_;
+  NameTable names_;
+  std::set<std::string> rounds_;
+  std::set<std::string> sources_;
+  std::optional<Statement> insert_;
+  std::map<std::pair<std::string, std::string>, std::int64_t> not_loaded_;
+  std::map<std::string, std::int64_t> unknown_names_;
+  std::vector<std::string> added_;
+};
+
+// A hash of what an observation says; where it stood (file, line) does not count.
+std::string content_hash(const Observation& o);
+
+}  // namespace ironlaw

@@ -1,0 +1,255 @@
+// The two MLPerf result tables. Columns that are outcomes of the row's own run (latencies, output lengths,
+// requests in flight, accuracy, evaluation time, samples to converge, memory used, power) are not read at
+// all.
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "datasets/importers.hpp"
+
+namespace ironlaw {
+
+namespace {
+
+const std::vector<std::string> kDivisions{"closed", "open", "network"};
+
+// Calls `visit` for each part of `text` between separators.
+template <class Visit>
+void for_parts(std::string_view text, char separator, Visit&& visit) {
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    visit(text.substr(0, end));
+    if (end == std::string_view::npos) return;
+    text.remove_prefix(end + 1);
+  }
+}
+
+bool is_count(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() && value >= 1;
+}
+
+// A degree of parallelism. "4|2" (different configuration files disagree) is not known.
+std::optional<std::int64_t> degree(const CsvRow& row, std::string_view column) {
+  const std::string& text = row.text(column);
+  if (text.find('|') == std::string::npos) return row.optional_integer(column, 1);
+  for_parts(text, '|', [&](std::string_view part) {
+    if (!is_count(part)) row.fail(column, "an integer of at least 1, or several with '|' between");
+  });
+  return std::nullopt;
+}
+
+// A batch. One a component ("unet:16/vae:8") is not one number, and left out.
+std::optional<double> batch_size(const CsvRow& row, std::string_view column) {
+  const std::string& text = row.text(column);
+  const char* const allowed = "a number above 0, or name:count of each component with '/' between";
+  if (text.find(':') != std::string::npos) {
+    for_parts(text, '/', [&](std::string_view part) {
+      const std::size_t colon = part.find(':');
+      if (colon == std::string_view::npos || colon == 0 || !is_count(part.substr(colon + 1)))
+        row.fail(column, allowed);
+    });
+    return std::nullopt;
+  }
+  const auto value = row.optional_number(column);
+  if (value && *value <= 0) row.fail(column, allowed);
+  return value;
+}
+
+std::string precision(const CsvRow& row, std::string_view column) {
+  const auto name = normal_precision(row.text(column));
+  if (!name) row.fail(column, "fp32, tf32, bf16, fp16, fp8, int8, fp4, int4 or blank");
+  return *name;
+}
+
+std::optional<double> throughput(const CsvRow& row, std::string_view column) {
+  const auto value = row.optional_number(column);
+  if (value && *value <= 0) row.fail(column, "a number above 0, or blank");
+  return value;
+}
+
+void set_value(Observation& o, std::string_view of, double value) {
+  o.quantity = fmt::format("{}_per_s", of);
+  o.unit = fmt::format("{}/s", of);
+  o.value = value;
+}
+
+// What both tables write alike.
+void read_common(const CsvRow& row, Observation& o) {
+  o.source = fmt::format("mlperf-{}", o.suite);
+  o.round = fmt::format("{}-{}", o.suite, row.required("round"));
+  o.division = row.one_of("division", kDivisions);
+  o.availability = row.text("availability");
+  o.submitter = row.required("submitter");
+  o.accelerators = row.optional_integer("accelerators_total", 0);
+  o.accelerators_per_node = row.optional_integer("accelerators_per_node", 0);
+  o.nodes = row.optional_integer("nodes", 1);
+  o.tp = degree(row, "tp");
+  o.pp = degree(row, "pp");
+  o.ep = degree(row, "ep");
+  o.duplicate_of = row.text("duplicate_of");
+  o.quality_note = row.text("quality_note");
+  o.file = row.file();
+  o.line = row.line();
+}
+
+}  // namespace
+
+const std::vector<std::string>& required_columns(TableKind kind) {
+  static const std::vector<std::string> sources{"id", "title", "url", "licence", "note"};
+  static const std::vector<std::string> rounds{"suite", "round", "published", "note"};
+  static const std::vector<std::string> aliases{"kind", "name", "suite", "round", "canonical", "reason"};
+  static const std::vector<std::string> inference{"round",
+                                                  "division",
+                                                  "suite",
+                                                  "availability",
+                                                  "submitter",
+                                                  "system",
+                                                  "platform",
+                                                  "accelerator",
+                                                  "accelerator_id",
+                                                  "accelerators_total",
+                                                  "nodes",
+                                                  "software",
+                                                  "model_base",
+                                                  "accuracy_class",
+                                                  "accelerators_per_node",
+                                                  "scenario",
+                                                  "samples_per_s",
+                                                  "tokens_per_s",
+                                                  "power_mode",
+                                                  "run_precision",
+                                                  "kv_precision",
+                                                  "tp",
+                                                  "pp",
+                                                  "ep",
+                                                  "instances",
+                                                  "batch",
+                                                  "max_num_tokens",
+                                                  "config_how",
+                                                  "inferred",
+                                                  "source_path",
+                                                  "quality_note",
+                                                  "duplicate_of"};
+  static const std::vector<std::string> training{"round",
+                                                 "division",
+                                                 "availability",
+                                                 "submitter",
+                                                 "system",
+                                                 "system_name",
+                                                 "accelerator_model",
+                                                 "accelerator",
+                                                 "nodes",
+                                                 "accelerators_per_node",
+                                                 "framework",
+                                                 "accelerators_total",
+                                                 "software",
+                                                 "benchmark",
+                                                 "throughput_steady",
+                                                 "tp",
+                                                 "pp",
+                                                 "vpp",
+                                                 "cp",
+                                                 "ep",
+                                                 "dp",
+                                                 "fsdp",
+                                                 "mbs",
+                                                 "local_batch",
+                                                 "global_batch_size",
+                                                 "precision",
+                                                 "precision_source",
+                                                 "seq_or_sample_size",
+                                                 "source_dir",
+                                                 "quality_note",
+                                                 "duplicate_of"};
+  switch (kind) {
+    case TableKind::sources:
+      return sources;
+    case TableKind::rounds:
+      return rounds;
+    case TableKind::aliases:
+      return aliases;
+    case TableKind::mlperf_inference:
+      return inference;
+    case TableKind::mlperf_training:
+      break;
+  }
+  return training;
+}
+
+ResultRow read_mlperf_inference(const CsvRow& row) {
+  ResultRow result;
+  Observation& o = result.observation;
+  o.suite = "inference";
+  read_common(row, o);
+  o.category = row.one_of("suite", {"datacenter", "edge", "datacenter,edge"});
+  o.system = row.text("system");
+  o.platform = row.text("platform");
+  o.device_stated = row.text("accelerator");
+  o.device_raw = row.required("accelerator_id");
+  o.software = row.text("software");
+  // Not the published model name: that repeats the accuracy class and, in early rounds, other spellings.
+  o.model_raw = row.required("model_base");
+  o.accuracy_class = row.text("accuracy_class");
+  o.scenario = row.one_of("scenario", {"Offline", "Server", "Interactive", "SingleStream", "MultiStream"});
+  // Open submissions run pruned and distilled networks: what their configuration says is not to be trusted.
+  if (o.division != "open") o.precision = precision(row, "run_precision");
+  if (o.division != "open") o.kv_precision = precision(row, "kv_precision");
+  o.precision_source = row.text("config_how");
+  o.instances = row.optional_integer("instances", 1);
+  o.batch = batch_size(row, "batch");
+  o.max_num_tokens = row.optional_integer("max_num_tokens", 1);
+  const std::string& power = row.one_of("power_mode", {"", "MaxQ", "power-run"});
+  o.power_limited = power == "MaxQ";
+  o.power_run = power == "power-run";
+  o.inferred = row.one_of("inferred", {"0", "1"}) == "1";
+  o.origin = row.text("source_path");
+  // Only generative models have tokens; where a row states both rates, tokens are what is predicted.
+  const auto tokens = throughput(row, "tokens_per_s");
+  const auto samples = throughput(row, "samples_per_s");
+  if (tokens) {
+    set_value(o, "tokens", *tokens);
+  } else if (samples) {
+    set_value(o, "samples", *samples);
+  } else {
+    result.reason = fmt::format("no throughput: {} states a latency", o.scenario);
+  }
+  return result;
+}
+
+ResultRow read_mlperf_training(const CsvRow& row) {
+  ResultRow result;
+  Observation& o = result.observation;
+  o.suite = "training";
+  read_common(row, o);
+  o.system = row.text("system_name");
+  o.platform = row.text("system");
+  o.device_stated = row.text("accelerator_model");
+  o.device_raw = row.required("accelerator");
+  o.software = row.text("framework");
+  if (const std::string& versions = row.text("software"); !versions.empty())
+    o.software += o.software.empty() ? versions : "; " + versions;
+  o.model_raw = row.required("benchmark");
+  o.scenario = "Training";
+  const std::string stated = precision(row, "precision");
+  o.precision_source = row.text("precision_source");
+  if (!o.precision_source.starts_with("assumed")) o.precision = stated;
+  o.vpp = degree(row, "vpp");
+  o.cp = degree(row, "cp");
+  o.dp = degree(row, "dp");
+  o.fsdp = degree(row, "fsdp");
+  o.micro_batch = batch_size(row, "mbs");
+  o.batch = batch_size(row, "local_batch");
+  o.global_batch = row.optional_integer("global_batch_size", 1);
+  o.sequence_length = row.text("seq_or_sample_size");
+  o.origin = row.text("source_dir");
+  if (const auto samples = throughput(row, "throughput_steady")) {
+    set_value(o, "samples", *samples);
+  } else {
+    result.reason = "no steady throughput: the logs do not give it";
+  }
+  return result;
+}
+
+}  // namespace ironlaw

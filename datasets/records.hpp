@@ -1,0 +1,150 @@
+// The rows of the store as the rest of the program sees them. A text that is not known is empty.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ironlaw {
+
+// One figure of a datasheet.
+struct SpecRecord {
+  std::string quantity;
+  std::string unit;
+  double value = 0;
+  std::string flags;
+  std::string source;
+  std::string note;
+};
+
+// A device as its plugin describes it.
+struct DeviceRecord {
+  std::string id;
+  std::string vendor;
+  std::string family;
+  std::string kind;
+  int year = 0;
+  std::string plugin_version;
+  std::vector<SpecRecord> specs;
+};
+
+// A model as the registry describes it.
+struct ModelRecord {
+  std::string id;
+  std::string kind;
+  double parameters = 0;
+  std::string source;
+};
+
+// A publication of one suite.
+struct Round {
+  std::string id;  // "inference-v4.1"
+  std::string suite;
+  std::string published;  // ISO date, so that text order is time order
+  std::string note;
+};
+
+// One published throughput of one system. Counts, degrees and sizes that the source does not state are empty.
+struct Observation {
+  std::int64_t id = 0;
+  std::string source;  // a row of the table source
+  std::string suite;   // "inference" or "training"
+  std::string round;
+  std::string published;     // the round's date
+  std::string division;      // "closed", "open" or "network"
+  std::string category;      // "datacenter", "edge", "datacenter,edge"; empty for training
+  std::string availability;  // as stated: "available", "preview", "rdi", ...
+  std::string submitter;
+  std::string system;
+  std::string platform;       // its directory in the results repository
+  std::string device_stated;  // the submitter's own words
+  std::string device_raw;     // what the table normalises them to
+  std::string device;         // canonical; empty when it cannot be told
+  std::optional<std::int64_t> accelerators;
+  std::optional<std::int64_t> accelerators_per_node;
+  std::optional<std::int64_t> nodes;
+  std::string software;
+  std::string model_raw;
+  std::string model;           // canonical; empty when it cannot be told
+  std::string accuracy_class;  // "99", "99.9" or empty
+  std::string scenario;        // "Offline", "Server", ..., "Training"
+  std::string precision;       // "fp8", ... of the matrix products; empty when not known from a configuration
+  std::string kv_precision;
+  std::string precision_source;
+  std::optional<std::int64_t> tp, pp, vpp, dp, fsdp, cp, ep;  // degrees of parallelism
+  std::optional<std::int64_t> instances;                      // independent copies of the model (inference)
+  std::optional<double> micro_batch;
+  std::optional<double> batch;  // inference: configured maximum of an instance; training: of an accelerator
+  std::optional<std::int64_t> global_batch;
+  std::optional<std::int64_t> max_num_tokens;
+  std::string sequence_length;  // text: some are image sizes
+  std::string quantity;         // "tokens_per_s" or "samples_per_s"
+  double value = 0;             // of the whole system, in `unit`
+  std::string unit;             // "tokens/s" or "samples/s"
+  bool power_limited = false;   // run with a lowered power limit (MaxQ)
+  bool power_run = false;       // run with a power meter
+  bool inferred = false;        // copied from another scenario by the results tool
+  std::string duplicate_of;     // the same run as another row
+  std::string quality_note;
+  std::string cell;    // (round, device, count, model, precision, scenario)
+  std::string origin;  // where in the source
+  std::string file;
+  std::int64_t line = 0;
+};
+
+// Calls `visit(column, field)` for every stored column of an observation but its id, in the order of the
+// table. The one list of columns: insertion, reading and the content hash all go through it.
+template <class Row, class Visitor>
+void visit_columns(Row& row, Visitor&& visit) {
+  visit("source", row.source);
+  visit("suite", row.suite);
+  visit("round", row.round);
+  visit("division", row.division);
+  visit("category", row.category);
+  visit("availability", row.availability);
+  visit("submitter", row.submitter);
+  visit("system", row.system);
+  visit("platform", row.platform);
+  visit("device_stated", row.device_stated);
+  visit("device_raw", row.device_raw);
+  visit("device", row.device);
+  visit("accelerators", row.accelerators);
+  visit("accelerators_per_node", row.accelerators_per_node);
+  visit("nodes", row.nodes);
+  visit("software", row.software);
+  visit("model_raw", row.model_raw);
+  visit("model", row.model);
+  visit("accuracy_class", row.accuracy_class);
+  visit("scenario", row.scenario);
+  visit("precision", row.precision);
+  visit("kv_precision", row.kv_precision);
+  visit("precision_source", row.precision_source);
+  visit("tp", row.tp);
+  visit("pp", row.pp);
+  visit("vpp", row.vpp);
+  visit("dp", row.dp);
+  visit("fsdp", row.fsdp);
+  visit("cp", row.cp);
+  visit("ep", row.ep);
+  visit("instances", row.instances);
+  visit("micro_batch", row.micro_batch);
+  visit("batch", row.batch);
+  visit("global_batch", row.global_batch);
+  visit("max_num_tokens", row.max_num_tokens);
+  visit("sequence_length", row.sequence_length);
+  visit("quantity", row.quantity);
+  visit("value", row.value);
+  visit("unit", row.unit);
+  visit("power_limited", row.power_limited);
+  visit("power_run", row.power_run);
+  visit("inferred", row.inferred);
+  visit("duplicate_of", row.duplicate_of);
+  visit("quality_note", row.quality_note);
+  visit("cell", row.cell);
+  visit("origin", row.origin);
+  visit("file", row.file);
+  visit("line", row.line);
+}
+
+}  // namespace ironlaw

@@ -1,0 +1,166 @@
+-- The store of ironlaw: what was measured, on what, where it is from, and what was fitted to it.
+-- The application id ('irnl') and user_version, the version of this schema, are set by the code that runs this file
+-- (kSchemaVersion in datasets/sqlite.hpp): raise that number with any change here.
+-- Text that is not known is NULL, never ''.
+
+CREATE TABLE meta (  -- one row a fact about the database itself, such as the hash of what it was built from
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE source (
+  id TEXT PRIMARY KEY CHECK (id <> ''),
+  title TEXT NOT NULL,
+  url TEXT NOT NULL,
+  licence TEXT NOT NULL,
+  note TEXT
+) STRICT;
+
+-- Devices and models are copied from the plugins and the registry, which are the only truth.
+CREATE TABLE device (
+  id TEXT PRIMARY KEY CHECK (id <> ''),
+  vendor TEXT NOT NULL,
+  family TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  year INTEGER NOT NULL,
+  plugin_version TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE device_spec (
+  device TEXT NOT NULL REFERENCES device(id),
+  quantity TEXT NOT NULL,
+  unit TEXT NOT NULL,
+  value REAL NOT NULL,
+  flags TEXT NOT NULL,
+  source TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (device, quantity)
+) STRICT;
+
+CREATE TABLE model (
+  id TEXT PRIMARY KEY CHECK (id <> ''),
+  kind TEXT NOT NULL,
+  parameters REAL NOT NULL CHECK (parameters >= 0),
+  source TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE alias (  -- how a table writes a device or a model -> the one name used here
+  kind TEXT NOT NULL CHECK (kind IN ('device', 'device_stated', 'model')),
+  name TEXT NOT NULL CHECK (name <> ''),
+  suite TEXT NOT NULL CHECK (suite IN ('inference', 'training')),
+  round TEXT NOT NULL,  -- '' is every round without a row of its own
+  canonical TEXT,       -- NULL: it cannot be told which; the reason says why
+  reason TEXT,
+  CHECK (canonical IS NOT NULL OR reason IS NOT NULL),
+  PRIMARY KEY (kind, suite, name, round)
+) STRICT;
+
+CREATE TABLE round (
+  id TEXT PRIMARY KEY,  -- 'inference-v4.1'
+  suite TEXT NOT NULL CHECK (suite IN ('inference', 'training')),
+  published TEXT NOT NULL CHECK (published GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+  note TEXT
+) STRICT;
+
+-- One row a published throughput. What a row's run turned out to be otherwise (latencies, output lengths,
+-- accuracy, power, steps to converge, ...) is deliberately absent: nothing may use it as an input.
+CREATE TABLE observation (
+  id INTEGER PRIMARY KEY,  -- the order of loading, which is the same for the same input files
+  source TEXT NOT NULL REFERENCES source(id),
+  suite TEXT NOT NULL CHECK (suite IN ('inference', 'training')),
+  round TEXT NOT NULL REFERENCES round(id),
+  division TEXT NOT NULL CHECK (division IN ('closed', 'open', 'network')),
+  category TEXT,  -- datacenter, edge or both
+  availability TEXT,
+  submitter TEXT NOT NULL,
+  system TEXT,
+  platform TEXT,
+  device_stated TEXT,  -- the submitter's own words
+  device_raw TEXT NOT NULL,  -- the name the table normalises them to
+  device TEXT,  -- canonical; no foreign key, for not every device has a plugin
+  accelerators INTEGER CHECK (accelerators >= 0),
+  accelerators_per_node INTEGER CHECK (accelerators_per_node >= 0),
+  nodes INTEGER CHECK (nodes >= 1),
+  software TEXT,
+  model_raw TEXT NOT NULL,
+  model TEXT,  -- canonical
+  accuracy_class TEXT,
+  scenario TEXT NOT NULL
+    CHECK (scenario IN ('Offline', 'Server', 'Interactive', 'SingleStream', 'MultiStream', 'Training')),
+  precision TEXT CHECK (precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
+  kv_precision TEXT CHECK (kv_precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
+  precision_source TEXT,
+  tp INTEGER CHECK (tp >= 1),
+  pp INTEGER CHECK (pp >= 1),
+  vpp INTEGER CHECK (vpp >= 1),
+  dp INTEGER CHECK (dp >= 1),
+  fsdp INTEGER CHECK (fsdp >= 1),
+  cp INTEGER CHECK (cp >= 1),
+  ep INTEGER CHECK (ep >= 1),
+  instances INTEGER CHECK (instances >= 1),
+  micro_batch REAL CHECK (micro_batch > 0),
+  batch REAL CHECK (batch > 0),
+  global_batch INTEGER CHECK (global_batch >= 1),
+  max_num_tokens INTEGER CHECK (max_num_tokens >= 1),
+  sequence_length TEXT,
+  quantity TEXT NOT NULL CHECK (quantity IN ('tokens_per_s', 'samples_per_s')),
+  value REAL NOT NULL CHECK (value > 0),  -- of the whole system
+  unit TEXT NOT NULL,
+  power_limited INTEGER NOT NULL CHECK (power_limited IN (0, 1)),
+  power_run INTEGER NOT NULL CHECK (power_run IN (0, 1)),
+  inferred INTEGER NOT NULL CHECK (inferred IN (0, 1)),  -- copied from another scenario by the results tool
+  duplicate_of TEXT,
+  quality_note TEXT,
+  cell TEXT NOT NULL,  -- (round, device, count, model, precision, scenario): rows of one are not independent
+  origin TEXT,  -- where in the source
+  file TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  content TEXT NOT NULL UNIQUE  -- hash of all the above but id, file and line: the same row is loaded once
+) STRICT;
+
+CREATE INDEX observation_round ON observation (round, scenario);
+CREATE INDEX observation_device ON observation (device, model);
+
+CREATE TABLE not_loaded (  -- rows of the input files that are not observations, counted by reason
+  file TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  rows INTEGER NOT NULL,
+  PRIMARY KEY (file, reason)
+) STRICT;
+
+CREATE TABLE fit (
+  id INTEGER PRIMARY KEY,
+  created_from_data_hash TEXT NOT NULL,
+  split TEXT NOT NULL UNIQUE,
+  options TEXT NOT NULL,  -- JSON
+  summary TEXT NOT NULL,  -- JSON
+  covariance BLOB NOT NULL,  -- p x p doubles by rows, little-endian, on the link scale; p as in parameter
+  n_rows INTEGER NOT NULL,
+  n_cells INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE parameter (
+  fit INTEGER NOT NULL REFERENCES fit(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,  -- its row in the covariance
+  name TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  level TEXT NOT NULL,
+  value_link REAL NOT NULL,
+  se_link REAL NOT NULL,
+  value REAL NOT NULL,
+  prior_mean REAL NOT NULL,
+  prior_sd REAL NOT NULL,
+  determined INTEGER NOT NULL CHECK (determined IN (0, 1)),
+  PRIMARY KEY (fit, position),
+  UNIQUE (fit, name, scope, level)
+) STRICT;
+
+CREATE TABLE residual (
+  fit INTEGER NOT NULL REFERENCES fit(id) ON DELETE CASCADE,
+  observation INTEGER NOT NULL REFERENCES observation(id),
+  predicted REAL NOT NULL,
+  observed REAL NOT NULL,
+  log_error REAL NOT NULL,  -- log(predicted / observed)
+  held_out INTEGER NOT NULL CHECK (held_out IN (0, 1)),
+  PRIMARY KEY (fit, observation)
+) STRICT, WITHOUT ROWID;
