@@ -46,7 +46,6 @@ std::string reason_to_skip(const Observation& o) {
     return fmt::format("scenario not predicted: {}", o.scenario);
   if (o.device.empty()) return fmt::format("device not identified: {}", o.device_raw);
   if (o.model.empty()) return fmt::format("no model: {}", o.model_raw);
-  if (!o.accelerators || *o.accelerators < 1) return "number of accelerators unknown";
   if (!(o.value > 0)) return "no rate";
   return {};
 }
@@ -79,7 +78,9 @@ void set_split(Row& row) {
   Scenario& s = row.scenario;
   const int devices = static_cast<int>(*o.accelerators);
   if (!o.tp && !o.pp) {
-    s.split = default_split(s, devices);
+    Scenario probe = s;
+    probe.micro_batch = std::max(s.micro_batch, 1);
+    s.split = default_split(probe, devices);
     return;
   }
   Parallelism wanted;
@@ -155,6 +156,8 @@ std::vector<Row> select_rows(const std::vector<Observation>& observations,
         reason = fmt::format("no hardware target: {}", o.device);
       else if (!workload.model)
         reason = fmt::format("no model: {}", o.model);
+      else if (!o.accelerators || *o.accelerators < 1)
+        reason = "number of accelerators unknown";
       else if (!seen.insert({o.cell + "|" + o.submitter, o.value}).second)
         reason = "exact repeat within a cell";
       else {

@@ -23,6 +23,11 @@ void check_plan(const StepPlan& plan) {
   check_positive("tensor", split.tensor);
   check_positive("pipeline", split.pipeline);
   check_positive("data", split.data);
+  check_positive("context", split.context);
+  if (split.context > 1 &&
+      (plan.phase != Phase::train || plan.model == nullptr || plan.model->kind == ModelKind::convnet))
+    throw Error(fmt::format(
+        "context is {}: only the training of a transformer is split by context. Allowed: 1.", split.context));
   check_positive("expert", split.expert);
   check_positive("interleave", split.interleave);
   check_positive("scaleup_size", plan.scaleup_size);

@@ -52,8 +52,10 @@ enum class Phase { train, prefill, decode };  // of one step
 
 struct Parallelism {
   int tensor = 1, pipeline = 1, data = 1, expert = 1;
+  int context = 1;  // ranks that share a sequence in training: each has its part of the positions
   int interleave = 1;
-  int devices() const { return tensor * pipeline * data; }  // experts are spread over data x tensor ranks
+  int devices() const { return tensor * pipeline * context * data; }
+  int replica() const { return tensor * pipeline * context; }  // experts are spread over data x tensor ranks
 };
 
 enum class Recompute { none, selective, full };

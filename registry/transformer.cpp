@@ -85,16 +85,21 @@ double weighted(const StageParameters& p, const StoredBytes& b) {
   return p.matrices * b.matrices + p.experts * b.experts + p.vocabulary * b.vocabulary + p.small * b.small;
 }
 
+// Ranks that hold the same dense weights: replicas and, in them, context ranks.
+int dense_copies(const Parallelism& split) {
+  return split.data * split.context;
+}
+
 // Ranks that hold the same experts.
 double expert_copies(const Parallelism& split) {
-  return static_cast<double>(split.data) * split.tensor / std::max(split.expert, split.tensor);
+  return static_cast<double>(dense_copies(split)) * split.tensor / std::max(split.expert, split.tensor);
 }
 
 Spread data_spread(const StepPlan& plan, bool experts) {
   const Parallelism& split = plan.split;
   const int below = experts ? std::max(split.expert, split.tensor) : split.tensor;
   const int most_inside = plan.scaleup_size / below;  // whole groups of the ranks below fit into a domain
-  return spread_over(experts ? expert_copies(split) : split.data, most_inside);
+  return spread_over(experts ? expert_copies(split) : dense_copies(split), most_inside);
 }
 
 // A product in all its forms.
@@ -118,7 +123,8 @@ class TransformerStep {
         w_(widths_of(shape_, plan.split, plan.phase)),
         step_(step),
         micro_batches_(micro_batches),
-        sequences_(load.requests / micro_batches),
+        // A context rank has its part of every sequence: as much work as that share of the sequences.
+        sequences_(load.requests / (micro_batches * plan.split.context)),
         new_tokens_(load.tokens),
         context_(load.context),
         tokens_(sequences_ * load.tokens) {
@@ -156,6 +162,7 @@ class TransformerStep {
     }
     layer_collectives(passes);
     edge_collectives();
+    context_exchange();
     pipeline_sends();
     if (train_) data_collectives();
     step_.activation_bytes = train_ ? training_activations() : inference_activations();
@@ -395,7 +402,7 @@ class TransformerStep {
     const StageParameters here = stage_parameters(*plan_.model, plan_.split);
     const TrainingBytes bytes = adam_bytes(plan_.weights);
     const double dense = here.total() - here.experts;
-    const double copies = plan_.split.data;
+    const double copies = dense_copies(plan_.split);
     const bool sharded = plan_.zero_stage >= 1;
     const double updated =
         sharded ? dense / copies + here.experts / expert_copies(plan_.split) : dense + here.experts;
@@ -427,6 +434,16 @@ class TransformerStep {
         add_collective(step_, "expert all-to-all, backward", Channel::expert, Collective::all_to_all, wide_,
                        layer_count_ * 2, message, ranks);
     }
+  }
+
+  // Keys and values of the whole sequence reach every context rank, their gradients come back.
+  void context_exchange() {
+    const int ranks = plan_.split.context;
+    if (ranks <= 1) return;
+    const T message = tokens_ * (2 * w_.key * stream_ * ranks);
+    const Spread spread = spread_over(ranks, plan_.scaleup_size / plan_.split.tensor);
+    add_collective(step_, "key-value gather", Channel::tensor, Collective::gather, wide_, layer_count_ * 2,
+                   message, spread);
   }
 
   // Of the vocabulary-parallel embedding and head. The loss itself exchanges three numbers a position: left
@@ -464,8 +481,8 @@ class TransformerStep {
     const StageParameters here = stage_parameters(*plan_.model, split);
     const TrainingBytes bytes = adam_bytes(plan_.weights);
     const bool apart = split.expert > split.tensor;  // experts have other copies than the rest
-    add_data_collectives(plan_, step_, bytes, apart ? here.total() - here.experts : here.total(), split.data,
-                         data_spread(plan_, false), micro_batches_, stage_layers_);
+    add_data_collectives(plan_, step_, bytes, apart ? here.total() - here.experts : here.total(),
+                         dense_copies(split), data_spread(plan_, false), micro_batches_, stage_layers_);
     if (apart)
       add_data_collectives(plan_, step_, bytes, here.experts, expert_copies(split), data_spread(plan_, true),
                            micro_batches_, stage_layers_);
@@ -590,7 +607,8 @@ double transformer_weight_bytes(const StepPlan& plan) {
   }
   const double stored = adam_bytes(plan.weights).weight;
   if (plan.zero_stage < 3) return here.total() * stored;
-  return ((here.total() - here.experts) / plan.split.data + here.experts / expert_copies(plan.split)) *
+  return ((here.total() - here.experts) / dense_copies(plan.split) +
+          here.experts / expert_copies(plan.split)) *
          stored;
 }
 

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "framework/base/error.hpp"
 #include "ironlaw/dual.hpp"
+#include "ironlaw/quantities.hpp"
 
 namespace ironlaw {
 namespace {
@@ -330,7 +332,7 @@ void Evaluator::run_cases(std::span<const Case* const> cases,
       const StepTimes times = compose_step(rule, step_, s, mask, at_.channel[0], node_shares, {}, step_sink);
       out.replica_time += step.count * times.replica;
       out.step_time += step.count * times.step;
-      const double devices = c.slots[0].plan.split.tensor * c.slots[0].plan.split.pipeline * c.replicas;
+      const double devices = c.scenario.split.devices();
       out.useful_flops += step.count * step.useful_flops * devices;
       const Phase phase = c.slots[static_cast<std::size_t>(step.slot)].plan.phase;
       if (phase == Phase::decode) out.decode_step = times.step;

@@ -10,6 +10,7 @@
 
 #include "framework/pipeline/compose.hpp"
 #include "framework/predict/scenario.hpp"
+#include "ironlaw/dual.hpp"
 
 namespace ironlaw {
 

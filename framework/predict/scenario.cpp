@@ -127,10 +127,11 @@ const char* class_suffix(Phase phase) {
   return phase == Phase::train ? "train" : phase == Phase::prefill ? "prefill" : "decode";
 }
 
-// Integer formats multiply with integer caches; a KV cache narrower than the arithmetic is rarely the
-// default.
-Precision default_kv(Precision precision) {
-  return bytes_of(precision) <= 1 ? Precision::fp8 : Precision::fp16;
+// An 8-bit cache where the arithmetic is as narrow, in a format that the chip multiplies; else 16 bits.
+Precision default_kv(const ironlaw_hardware& hardware, Precision precision) {
+  if (bytes_of(precision) > 1) return Precision::fp16;
+  if (precision == Precision::int8 || precision == Precision::int4) return Precision::int8;
+  return std::isnan(dense_peak(hardware, Precision::fp8)) ? Precision::fp16 : Precision::fp8;
 }
 
 StepPlan make_plan(const Scenario& s, Phase phase) {
@@ -142,7 +143,7 @@ StepPlan make_plan(const Scenario& s, Phase phase) {
   plan.scaleup_size = std::isnan(size) ? 1 : static_cast<int>(size);
   plan.weights = s.precision;
   plan.activations = s.precision;
-  plan.kv = s.kv_precision.value_or(default_kv(s.precision));
+  plan.kv = s.kv_precision.value_or(default_kv(*s.hardware, s.precision));
   plan.micro_batch = s.micro_batch;
   plan.recompute = s.recompute;
   plan.zero_stage = s.zero_stage;
@@ -243,7 +244,12 @@ Case prepare(const Scenario& s, const Pipeline& pipeline) {
 
   for (int p = 0; p < kPrecisions; ++p)
     c.peaks[static_cast<std::size_t>(p)] = dense_peak(*s.hardware, static_cast<Precision>(p));
-  c.peak = c.peaks[static_cast<std::size_t>(s.precision)];
+  // Layers that stay at 16 bits run in whichever 16-bit format the chip has.
+  double& fp16 = c.peaks[static_cast<std::size_t>(Precision::fp16)];
+  double& bf16 = c.peaks[static_cast<std::size_t>(Precision::bf16)];
+  if (std::isnan(fp16)) fp16 = bf16;
+  if (std::isnan(bf16)) bf16 = fp16;
+  c.peak = dense_peak(*s.hardware, s.precision);
 
   const bool generates = s.model->kind == ModelKind::decoder;
   const double context = c.input_len + c.output_len / 2;

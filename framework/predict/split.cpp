@@ -68,16 +68,16 @@ Parallelism default_split(const Scenario& s, int devices) {
 }
 
 Parallelism complete_split(const Scenario& s, int devices, const Parallelism& wanted) {
-  const int known = std::max(wanted.tensor, 1) * std::max(wanted.pipeline, 1) * std::max(wanted.data, 1);
+  const int replica = std::max(wanted.tensor, 1) * std::max(wanted.pipeline, 1) * wanted.context;
   const bool nothing_wanted = wanted.tensor == 0 && wanted.pipeline == 0 && wanted.data == 0;
-  if (devices == 0) devices = known;
+  if (devices == 0) devices = replica * std::max(wanted.data, 1);
   Parallelism split = wanted;
   if (nothing_wanted) {
     split = default_split(s, devices);
   } else {
     split.tensor = std::max(wanted.tensor, 1);
     split.pipeline = std::max(wanted.pipeline, 1);
-    if (wanted.data == 0 && devices % known == 0) split.data = devices / known;
+    if (wanted.data == 0 && devices % replica == 0) split.data = devices / replica;
     split.data = std::max(split.data, 1);
     if (split.devices() != devices)
       throw Error(fmt::format("tp x pp x dp = {} x {} x {} = {}, but gpus is {}; they must be equal.",
