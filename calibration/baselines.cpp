@@ -61,7 +61,7 @@ RidgeBaseline::RidgeBaseline(const std::vector<Row>& fitted) {
       std::vector<Eigen::Index> in;
       std::vector<Eigen::Index> out;
       for (Eigen::Index i = 0; i < n; ++i)
-        (fold_of(fitted[static_cast<std::size_t>(i)].observation.cell) == fold ? out : in).push_back(i);
+        (fold_of(fitted[static_cast<std::size_t>(i)].cell) == fold ? out : in).push_back(i);
       if (in.empty() || out.empty()) continue;
       const Eigen::VectorXd w = solve_ridge(x(in, Eigen::all), y(in), penalty);
       error += (x(out, Eigen::all) * w - y(out)).squaredNorm();

@@ -33,7 +33,7 @@ std::vector<Cell> group_cells(const std::vector<Row>& rows) {
   std::vector<Cell> cells;
   std::map<std::string, std::size_t> index;
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    const auto [found, is_new] = index.try_emplace(rows[r].observation.cell, cells.size());
+    const auto [found, is_new] = index.try_emplace(rows[r].cell, cells.size());
     if (is_new) cells.push_back({rows[r].observation.suite, {}});
     cells[found->second].rows.push_back(r);
   }
@@ -158,8 +158,8 @@ class Fitter {
       solve(model);
       const double change = options_.estimate_spreads ? update_variances() : 0;
       if (options_.progress)
-        options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.1f}%", round + 1,
-                                      fit_.cost, 100 * change));
+        options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.3f}", round + 1,
+                                      fit_.cost, change));
       if (change < options_.settled) break;
     }
     finish();
@@ -193,7 +193,7 @@ class Fitter {
     ceres::Solver::Options options;
     options.linear_solver_type = ceres::DENSE_NORMAL_CHOLESKY;
     options.max_num_iterations = 60;
-    options.function_tolerance = 1e-7;
+    options.function_tolerance = 1e-6;
     options.num_threads = 1;  // the callback prepares all rows at once
     options.logging_type = ceres::SILENT;
     ceres::Solver::Summary summary;
@@ -233,11 +233,11 @@ class Fitter {
   }
 
   // Expectation-maximisation: each variance becomes the mean of its squares under the Laplace posterior.
-  // Returns the largest relative change.
+  // Returns the largest change.
   double update_variances() {
     double change = 0;
     const auto replace = [&](double& sd, double next) {
-      change = std::max(change, std::abs(next - sd) / std::max(sd, next));
+      change = std::max(change, std::abs(next - sd));
       sd = next;
     };
     std::map<std::pair<std::string, int>, std::pair<double, int>> squares;
@@ -330,8 +330,8 @@ std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const Pa
     std::vector<double> gradient(Evaluator::gradient_stride(*c->pipeline));
     Outcome out;
     evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1}, gradient);
-    predictions.push_back({row.units * out.requests * c->replicas / out.time,
-                           std::sqrt(log_variance(*c, values, gradient, parameters).total())});
+    predictions.push_back(
+        {row.units * out.requests * c->replicas / out.time, log_variance(*c, values, gradient, parameters)});
   }
   return predictions;
 }

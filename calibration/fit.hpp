@@ -26,8 +26,8 @@ struct Noise {
 };
 
 struct FitOptions {
-  int rounds = 12;        // of expectation-maximisation, at the most
-  double settled = 0.02;  // relative change of every spread and noise at which they are settled
+  int rounds = 8;         // of expectation-maximisation, at the most
+  double settled = 0.02;  // change of every spread and noise at which they are settled
   bool estimate_spreads = true;
   std::function<void(const std::string&)> progress;  // one line each; may be empty
 };
@@ -45,10 +45,10 @@ struct Fit {
 // Fits rows that were lowered. Throws Error when there is none or when a wall fails on a row.
 Fit fit_parameters(const std::vector<Row>& rows, const FitOptions& options);
 
-// The predicted rate of a row, in the unit of its observation, and the sd of its log.
+// The predicted rate of a row, in the unit of its observation, and how far its log may be off.
 struct RatePrediction {
   double rate = 0;
-  double log_sd = 0;
+  LogVariance variance;
 };
 std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const ParameterSet& parameters);
 

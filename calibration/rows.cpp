@@ -202,6 +202,9 @@ void lower_rows(std::vector<Row>& rows, const PrecisionRule& rule, Predictor& pr
         row.scenario.kv_precision = parse_precision("kv precision", row.observation.kv_precision.c_str());
       set_split(row);
       set_batch(row);
+      row.cell = fmt::format("{}|{}|{}|{}|{}|{}", row.observation.round, row.observation.device,
+                             *row.observation.accelerators, row.observation.model, name_of(choice.precision),
+                             row.observation.scenario);
       row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));
       Step<double> step;  // the lowering refuses splits that a model cannot have
       for (int slot = 0; slot < row.lowered.n_slots; ++slot) {

@@ -42,6 +42,7 @@ struct Row {
   Scenario scenario;  // precision and split are set by lower_rows
   double units = 1;   // of the observed rate in one request: output tokens, or 1 sample
   std::string precision_basis;
+  std::string cell;  // round, device, count, model, precision, scenario: rows of one cell share an error
   Case lowered;
 };
 

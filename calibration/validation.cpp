@@ -15,8 +15,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr double kHalf = 0.6744897501960817;    // |z| that holds 50% of a standard normal
-constexpr double kNinety = 1.6448536269514722;  // and 90%
 constexpr const char* kGroups[] = {"seen", "new_device", "new_model", "new_both"};
 
 // A held-out row with the predictions of the model and of each baseline.
@@ -49,9 +47,9 @@ Metrics measure(const std::string& group, const std::vector<Held>& held, const S
     const double log_error = std::log(rate(h) / h.row.observation.value);
     errors.push_back(std::abs(std::expm1(log_error)));
     log_sum += log_error;
-    in50 += std::abs(log_error) <= kHalf * h.model.log_sd;
-    in90 += std::abs(log_error) <= kNinety * h.model.log_sd;
-    cells.insert(h.row.observation.cell);
+    in50 += std::abs(log_error) <= h.model.variance.half50();
+    in90 += std::abs(log_error) <= h.model.variance.half90();
+    cells.insert(h.row.cell);
   }
   m.n = static_cast<int>(errors.size());
   m.cells = static_cast<int>(cells.size());
@@ -93,9 +91,10 @@ std::vector<Metrics> measure_by(const std::vector<Held>& held, const Key& key) {
   return result;
 }
 
-std::size_t fold_of(const std::string& cell, std::size_t folds) {
+// Folds are made before precisions are known, so they keep together what differs only in precision.
+std::size_t fold_of(const Observation& o, std::size_t folds) {
   Fnv1a hash;
-  hash.add(cell);
+  hash.add(fmt::format("{}|{}|{}|{}|{}", o.round, o.device, o.accelerators.value_or(0), o.model, o.scenario));
   return std::stoull(hash.text(), nullptr, 16) % folds;
 }
 
@@ -106,7 +105,7 @@ bool is_held(const Observation& o, const HoldOut& h) {
   if (h.key == "submitter") return o.submitter == h.value;
   if (h.key == "source") return o.source == h.value;
   const auto slash = h.value.find('/');
-  return fold_of(o.cell, std::stoul(h.value.substr(slash + 1))) == std::stoul(h.value.substr(0, slash)) - 1;
+  return fold_of(o, std::stoul(h.value.substr(slash + 1))) == std::stoul(h.value.substr(0, slash)) - 1;
 }
 
 // Model FLOPs behind one unit of the observed rate, and the rate with textbook parameters.

@@ -10,7 +10,13 @@
 namespace ironlaw {
 namespace {
 
-constexpr double kNinetyPercent = 1.6448536269514722;  // standard normal quantile at 95%
+// Quantiles at 75% and 95%, between which and their negatives 50% and 90% lie.
+constexpr double kNormal50 = 0.6744897501960817, kNormal90 = 1.6448536269514722;
+constexpr double kStudent50 = 0.7406970841, kStudent90 = 2.1318467863;  // four degrees of freedom
+
+double half_width(const LogVariance& v, double normal, double student) {
+  return std::sqrt(normal * normal * (v.parameters + v.unseen) + student * student * v.noise);
+}
 
 bool rule_mentions(const Rule& rule, int wall) {
   const auto has = [wall](const auto& list) {
@@ -136,11 +142,18 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
   }
 
   if (!parameters.is_textbook()) {
-    p.log_sd = std::sqrt(log_variance(p.resolved, values, gradient, parameters).total());
-    const double factor = std::exp(kNinetyPercent * *p.log_sd);
+    p.variance = log_variance(p.resolved, values, gradient, parameters);
+    const double factor = std::exp(p.variance->half90());
     p.interval90 = Interval{p.outcome.time / factor, p.outcome.time * factor};
   }
   return p;
+}
+
+double LogVariance::half50() const {
+  return half_width(*this, kNormal50, kStudent50);
+}
+double LogVariance::half90() const {
+  return half_width(*this, kNormal90, kStudent90);
 }
 
 LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<const double> gradient,

@@ -33,6 +33,16 @@ struct Interval {
   double low = 0, high = 0;
 };
 
+// [log scale] Variance of log(time per request): of the parameters, of levels nobody has measured, and what
+// is left between a fit and its observations. The first two are normal. What is left has heavy tails, which
+// is why the fit is robust: Student's t with four degrees of freedom, of which `noise` is the squared scale.
+struct LogVariance {
+  double parameters = 0, unseen = 0, noise = 0;
+  // Half the width of the central interval that holds 50% or 90%, on the log scale. The two kinds are
+  // combined by their squared quantiles, which is exact when either is zero.
+  double half50() const;
+  double half90() const;
+};
 struct Prediction {
   Case resolved;
   Outcome outcome;
@@ -44,10 +54,10 @@ struct Prediction {
   std::vector<LedgerEntry> ledger;
   std::optional<std::size_t> binding;  // index into ledger: the largest elasticity
   bool feasible = true;
-  std::string infeasible_because;      // one sentence
-  std::optional<double> log_sd;        // of log time; empty with textbook parameters
-  std::optional<Interval> interval90;  // of time
-  std::vector<std::string> notes;      // what the answer rests on that the user should know
+  std::string infeasible_because;       // one sentence
+  std::optional<LogVariance> variance;  // of log time; empty with textbook parameters
+  std::optional<Interval> interval90;   // of time
+  std::vector<std::string> notes;       // what the answer rests on that the user should know
 };
 
 // Makes and keeps one pipeline a hardware target.
@@ -68,12 +78,6 @@ class Predictor {
   Evaluator evaluator_;
 };
 
-// [log scale] Variance of log(time per request): of the parameters, of levels nobody has measured, and what
-// is left between a fit and its observations.
-struct LogVariance {
-  double parameters = 0, unseen = 0, noise = 0;
-  double total() const { return parameters + unseen + noise; }
-};
 // gradient: d log time / d link-scale parameter, as Evaluator returns it.
 LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<const double> gradient,
                          const ParameterSet& parameters);
