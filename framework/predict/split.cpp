@@ -24,6 +24,8 @@ bool fits(const Scenario& s, const Parallelism& split) {
   plan.model = s.model;
   plan.phase = s.task == Task::train ? Phase::train : Phase::prefill;
   plan.split = split;
+  const double domain = figure(*s.hardware, "scaleup_size");
+  plan.scaleup_size = std::isnan(domain) ? 1 : static_cast<int>(domain);
   plan.weights = plan.activations = s.precision;
   plan.kv = s.kv_precision.value_or(Precision::fp16);
   plan.recompute = s.recompute;
@@ -32,8 +34,11 @@ bool fits(const Scenario& s, const Parallelism& split) {
   plan.micro_batch = s.micro_batch;
   double need = weight_bytes_per_device(plan);
   if (s.task == Task::train) {
-    Step<double> step;  // one micro-batch a stage: the least that runs
-    lower(plan, StepLoad<double>{double(s.micro_batch), s.input_len.value_or(s.model->train_len), 0}, step);
+    Step<double> step;  // a micro-batch a stage: the least that keeps all stages busy
+    lower(
+        plan,
+        StepLoad<double>{double(s.micro_batch) * split.pipeline, s.input_len.value_or(s.model->train_len), 0},
+        step);
     need += step.state_bytes + step.activation_bytes;
   } else {
     need += kv_bytes_per_token_per_device(plan) *
