@@ -25,7 +25,7 @@ constexpr double kDeterminedBelow = 0.9;  // posterior sd over prior sd
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 struct Cell {
-  std::string suite;
+  std::string group;
   std::vector<std::size_t> rows;
 };
 
@@ -34,7 +34,7 @@ std::vector<Cell> group_cells(const std::vector<Row>& rows) {
   std::map<std::string, std::size_t> index;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const auto [found, is_new] = index.try_emplace(rows[r].cell, cells.size());
-    if (is_new) cells.push_back({rows[r].observation.suite, {}});
+    if (is_new) cells.push_back({noise_group(rows[r].scenario), {}});
     cells[found->second].rows.push_back(r);
   }
   return cells;
@@ -148,7 +148,7 @@ class Fitter {
     cells_ = group_cells(rows);
     add_effects(rows, fit_.parameters);
     for (const Row& row : rows) log_observed_.push_back(std::log(row.observation.value));
-    for (const Cell& cell : cells_) fit_.noise[cell.suite];
+    for (const Cell& cell : cells_) fit_.noise[cell.group];
     theta_.assign(fit_.parameters.effects().size(), 0.0);
   }
 
@@ -168,7 +168,7 @@ class Fitter {
 
  private:
   double cell_sd(const Cell& cell) const {
-    const Noise& noise = fit_.noise.at(cell.suite);
+    const Noise& noise = fit_.noise.at(cell.group);
     return std::sqrt(noise.discrepancy * noise.discrepancy +
                      noise.within * noise.within / static_cast<double>(cell.rows.size()));
   }
@@ -256,18 +256,18 @@ class Fitter {
                                                (square.second + kSpreadWeight))));
       fit_.parameters.set_spread(key.first, static_cast<ironlaw_scope>(key.second), sd);
     }
-    for (auto& [suite, noise] : fit_.noise) update_noise(suite, noise, replace);
+    for (auto& [group, noise] : fit_.noise) update_noise(group, noise, replace);
     return change;
   }
 
   template <class Replace>
-  void update_noise(const std::string& suite, Noise& noise, const Replace& replace) {
+  void update_noise(const std::string& group, Noise& noise, const Replace& replace) {
     double between = 0;
     double total_weight = 0;
     double within = 0;
     double degrees = 0;
     for (std::size_t c = 0; c < cells_.size(); ++c) {
-      if (cells_[c].suite != suite) continue;
+      if (cells_[c].group != group) continue;
       const std::vector<std::size_t>& rows = cells_[c].rows;
       const double n = static_cast<double>(rows.size());
       double mean = 0;
@@ -296,7 +296,7 @@ class Fitter {
       effects[i].value = theta_[i];
       effects[i].sd = std::sqrt(covariance_(k, k));
     }
-    for (const auto& [suite, noise] : fit_.noise) fit_.parameters.noise[suite] = noise.total();
+    for (const auto& [group, noise] : fit_.noise) fit_.parameters.noise[group] = noise.total();
     fit_.rows = static_cast<int>(rows_.size());
     fit_.cells = static_cast<int>(cells_.size());
     for (const double log_rate : log_rates_) fit_.predicted.push_back(std::exp(log_rate));

@@ -18,7 +18,7 @@
 
 namespace ironlaw {
 
-// [log rate] What is left between model and observation, for a suite.
+// [log rate] What is left between model and observation, for a group of workloads (noise_group).
 struct Noise {
   double discrepancy = 0.15;  // of a cell: what the model gets wrong about a configuration
   double within = 0.05;       // between the rows of a cell: submitters, hosts, runs
@@ -34,7 +34,7 @@ struct FitOptions {
 
 struct Fit {
   ParameterSet parameters;             // with effects, covariance, spreads, noise
-  std::map<std::string, Noise> noise;  // by suite
+  std::map<std::string, Noise> noise;  // by noise_group
   std::vector<double> predicted;       // rates of the fitted rows, in their order
   int rows = 0, cells = 0;
   int evaluations = 0;  // of all rows, with derivatives

@@ -24,8 +24,8 @@ Json summary_json(const Fit& fit) {
     spreads.push_back(
         {{"name", key.first}, {"scope", name_of(static_cast<ironlaw_scope>(key.second))}, {"sd", sd}});
   Json noise = Json::object();
-  for (const auto& [suite, n] : fit.noise)
-    noise[suite] = {{"discrepancy", n.discrepancy}, {"within", n.within}};
+  for (const auto& [group, n] : fit.noise)
+    noise[group] = {{"discrepancy", n.discrepancy}, {"within", n.within}};
   return {{"spreads", spreads}, {"noise", noise}, {"cost", fit.cost}, {"converged", fit.converged}};
 }
 
@@ -55,9 +55,9 @@ Fit to_fit(const FitRecord& record) {
   const Json summary = Json::parse(record.summary);
   for (const Json& s : summary.at("spreads"))
     fit.parameters.set_spread(s.at("name"), parse_scope(s.at("scope").get<std::string>()), s.at("sd"));
-  for (const auto& [suite, n] : summary.at("noise").items()) {
-    fit.noise[suite] = {n.at("discrepancy"), n.at("within")};
-    fit.parameters.noise[suite] = fit.noise[suite].total();
+  for (const auto& [group, n] : summary.at("noise").items()) {
+    fit.noise[group] = {n.at("discrepancy"), n.at("within")};
+    fit.parameters.noise[group] = fit.noise[group].total();
   }
   fit.cost = summary.at("cost");
   fit.converged = summary.at("converged");

@@ -89,8 +89,10 @@ void lower(const StepPlan& plan, const StepLoad<T>& load, Step<T>& step) {
   step.state_bytes = 0;
   step.micro_batches = micro_batches;
   step.interleave = plan.split.interleave;
-  step.idle_slots =
-      plan.phase == Phase::decode ? plan.split.pipeline - micro_batches : plan.split.pipeline - 1;
+  // A running batch refills the pipeline by itself as far as it has a micro-batch for every stage; prompts
+  // and training samples fill and drain it, unless the next ones are waiting.
+  const double drained = plan.steady ? 0 : plan.split.pipeline - 1;
+  step.idle_slots = plan.phase == Phase::decode ? plan.split.pipeline - micro_batches : drained;
   step.backward_share = backward_share(plan);
 
   if (plan.model->kind == ModelKind::convnet)

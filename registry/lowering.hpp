@@ -65,6 +65,7 @@ struct StepPlan {
   const ModelSpec* model = nullptr;
   Phase phase = Phase::decode;
   Parallelism split;
+  bool steady = false;   // steps follow each other without a gap: a pipeline is never drained
   int scaleup_size = 8;  // devices in one scale-up domain
   Precision weights = Precision::fp16, activations = Precision::fp16, kv = Precision::fp16;
   // Training only.

@@ -85,7 +85,7 @@ class ParameterSet {
 
   // Posterior covariance of theta, row-major; empty: the prior (diagonal).
   std::vector<double> covariance;
-  // Residual sd of log time per group of observations ("inference", "training"); what no parameter explains.
+  // Scale of what no parameter explains of log time, by group of workloads ("decoder inference").
   std::map<std::string, double> noise;
   std::string origin = "prior";  // shown to people: "textbook", "prior", "fit of ..."
 

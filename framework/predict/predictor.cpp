@@ -149,6 +149,10 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
   return p;
 }
 
+std::string noise_group(const Scenario& s) {
+  return fmt::format("{} {}", name_of(s.model->kind), s.task == Task::train ? "training" : "inference");
+}
+
 double LogVariance::half50() const {
   return half_width(*this, kNormal50, kStudent50);
 }
@@ -179,8 +183,13 @@ LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<
     for (std::size_t b = 0; b < n; ++b)
       v.parameters += theta_gradient[a] * parameters.covariance[a * n + b] * theta_gradient[b];
   }
-  const auto noise = parameters.noise.find(c.scenario.task == Task::train ? "training" : "inference");
-  if (noise != parameters.noise.end()) v.noise = noise->second * noise->second;
+  // A kind of workload that was never fitted is not known better than the worst of those that were.
+  double noise = 0;
+  if (const auto found = parameters.noise.find(noise_group(c.scenario)); found != parameters.noise.end())
+    noise = found->second;
+  else
+    for (const auto& [group, sd] : parameters.noise) noise = std::max(noise, sd);
+  v.noise = noise * noise;
   return v;
 }
 

@@ -78,6 +78,9 @@ class Predictor {
   Evaluator evaluator_;
 };
 
+// What shares a noise: "decoder training", "encoder inference".
+std::string noise_group(const Scenario& scenario);
+
 // gradient: d log time / d link-scale parameter, as Evaluator returns it.
 LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<const double> gradient,
                          const ParameterSet& parameters);

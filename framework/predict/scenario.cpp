@@ -144,6 +144,7 @@ StepPlan make_plan(const Scenario& s, Phase phase) {
   plan.weights = s.precision;
   plan.activations = s.precision;
   plan.kv = s.kv_precision.value_or(default_kv(*s.hardware, s.precision));
+  plan.steady = s.task == Task::offline;
   plan.micro_batch = s.micro_batch;
   plan.recompute = s.recompute;
   plan.zero_stage = s.zero_stage;
