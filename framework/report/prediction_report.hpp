@@ -1,0 +1,28 @@
+// One answer, for people and for scripts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "framework/predict/predictor.hpp"
+#include "framework/report/json.hpp"
+
+namespace ironlaw {
+
+struct Answer {
+  Prediction prediction;
+  std::string parameters;          // which set it rests on: ParameterSet::origin
+  std::vector<std::string> notes;  // what was chosen for the user, beside the prediction's own notes
+};
+
+// The object that scripts rely on. Times are null when it is infeasible; the terms and the ledger are then
+// those of a device with memory enough.
+Json prediction_json(const Answer& answer);
+
+// A header and one row of the scalar members, nested ones as "iron_law.mfu".
+std::string prediction_csv(const Answer& answer);
+
+// A page. `heading` wraps titles (in bold, say).
+std::string prediction_text(const Answer& answer, std::string (*heading)(std::string_view));
+
+}  // namespace ironlaw
