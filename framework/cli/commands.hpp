@@ -1,0 +1,23 @@
+// The commands, one file each: cmd_<name>.cpp. A new one is declared here and has a line in main.cpp's table.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "framework/base/error.hpp"
+
+namespace ironlaw {
+
+// The words behind the command's name. Results go to print(); a failure is an Error.
+using CommandWords = std::span<const std::string>;
+
+ExitCode cmd_solve(CommandWords words);
+ExitCode cmd_hardware(CommandWords words);
+ExitCode cmd_models(CommandWords words);
+ExitCode cmd_walls(CommandWords words);
+ExitCode cmd_plugin(CommandWords words);
+ExitCode cmd_db(CommandWords words);
+ExitCode cmd_calibrate(CommandWords words);
+ExitCode cmd_validate(CommandWords words);
+
+}  // namespace ironlaw

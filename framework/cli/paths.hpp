@@ -1,0 +1,16 @@
+// Where this program's files are. The build folder has the layout of an installation, so both are found by
+// the same paths from the executable.
+#pragma once
+
+#include <filesystem>
+
+namespace ironlaw {
+
+// $IRONLAW_DB, else <executable>/../share/ironlaw/ironlaw.sqlite. It may not exist yet.
+std::filesystem::path database_path();
+
+// The folder of facts that the database is built from: $IRONLAW_DATA, else
+// <executable>/../share/ironlaw/datasets where it exists, else the source tree's.
+std::filesystem::path facts_dir();
+
+}  // namespace ironlaw
