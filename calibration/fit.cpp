@@ -20,6 +20,9 @@ constexpr double kSpreadWeight = 2;
 constexpr double kSpreadGuess = 0.2;  // link scale
 constexpr double kLeastSpread = 0.01;
 constexpr double kLeastNoise = 0.005;
+// Expectation-maximisation of a spread creeps; a longer step has the same fixed point.
+constexpr double kStretch = 1.8;
+constexpr double kMostStep = 1.0;         // of the log of an sd, in one round
 constexpr double kDeterminedBelow = 0.9;  // posterior sd over prior sd
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -158,8 +161,8 @@ class Fitter {
       solve(model);
       const double change = options_.estimate_spreads ? update_variances() : 0;
       if (options_.progress)
-        options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.3f}", round + 1,
-                                      fit_.cost, change));
+        options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.0f}%", round + 1,
+                                      fit_.cost, 100 * change));
       if (change < options_.settled) break;
     }
     finish();
@@ -233,12 +236,13 @@ class Fitter {
   }
 
   // Expectation-maximisation: each variance becomes the mean of its squares under the Laplace posterior.
-  // Returns the largest change.
+  // Returns the largest relative change.
   double update_variances() {
     double change = 0;
-    const auto replace = [&](double& sd, double next) {
-      change = std::max(change, std::abs(next - sd));
-      sd = next;
+    const auto replace = [&](double& sd, double next, double stretch) {
+      const double step = stretch * std::log(next / sd);
+      change = std::max(change, std::abs(step));
+      sd *= std::exp(std::clamp(step, -kMostStep, kMostStep));
     };
     std::map<std::pair<std::string, int>, std::pair<double, int>> squares;
     const std::vector<Effect>& effects = fit_.parameters.effects();
@@ -253,7 +257,8 @@ class Fitter {
       double sd = fit_.parameters.spread(key.first, static_cast<ironlaw_scope>(key.second));
       replace(sd,
               std::max(kLeastSpread, std::sqrt((square.first + kSpreadWeight * kSpreadGuess * kSpreadGuess) /
-                                               (square.second + kSpreadWeight))));
+                                               (square.second + kSpreadWeight))),
+              kStretch);
       fit_.parameters.set_spread(key.first, static_cast<ironlaw_scope>(key.second), sd);
     }
     for (auto& [group, noise] : fit_.noise) update_noise(group, noise, replace);
@@ -279,13 +284,16 @@ class Fitter {
       for (const std::size_t r : rows)
         within += weights_[c] * std::pow(log_rates_[r] - log_observed_[r] - mean, 2);
       degrees += weights_[c] * (n - 1);
-      // What is left of the cell's mean after the within noise is the model's discrepancy.
+      // The cell's discrepancy is a share of its mean residual, the rest is noise of its rows: the second
+      // moment of that share.
       const double posterior = slope * covariance_ * slope.transpose();
-      between += weights_[c] * (mean * mean + posterior - noise.within * noise.within / n);
+      const double square = noise.discrepancy * noise.discrepancy;
+      const double share = square / (square + noise.within * noise.within / n);
+      between += weights_[c] * (share * share * (mean * mean + posterior) + (1 - share) * square);
       total_weight += weights_[c];
     }
-    if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)));
-    replace(noise.discrepancy, std::max(kLeastNoise, std::sqrt(std::max(between, 0.0) / total_weight)));
+    if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)), 1);
+    replace(noise.discrepancy, std::max(kLeastNoise, std::sqrt(between / total_weight)), 1);
   }
 
   void finish() {

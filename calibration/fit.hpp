@@ -26,8 +26,8 @@ struct Noise {
 };
 
 struct FitOptions {
-  int rounds = 8;         // of expectation-maximisation, at the most
-  double settled = 0.02;  // change of every spread and noise at which they are settled
+  int rounds = 10;        // of expectation-maximisation, at the most
+  double settled = 0.05;  // relative change of every spread and noise at which they are settled
   bool estimate_spreads = true;
   std::function<void(const std::string&)> progress;  // one line each; may be empty
 };

@@ -30,8 +30,11 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 // A name that contains what was typed is nearer than any misspelling of it.
 std::size_t name_distance(const std::string& given, const std::string& candidate) {
   if (given.size() > 1 && candidate.find(given) != std::string::npos) return 0;
-  return std::min(edit_distance(given, candidate),
-                  edit_distance(given, candidate.substr(0, given.size())) + 1);
+  // A beginning that was mistyped, by a letter too many or too few as well.
+  std::size_t least = edit_distance(given, candidate);
+  for (const std::size_t length : {given.size() - 1, given.size(), given.size() + 1})
+    least = std::min(least, edit_distance(given, candidate.substr(0, length)));
+  return least;
 }
 
 }  // namespace
