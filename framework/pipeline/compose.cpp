@@ -7,7 +7,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr std::size_t kMaxBounds = 16;
 constexpr double kPerfectOverlap = 1e-6;  // below it the norm is the maximum to double precision
 
 double value_at(const Table& table, int column, std::size_t row) {
@@ -66,7 +65,7 @@ double add_addends(std::span<const Contribution> addends, const Table& table, st
 double compose_operator(const Rule& rule, const Table& table, std::size_t row, WallMask mask,
                         const TimeSink& sink) {
   std::array<double, kMaxBounds> x;
-  const std::size_t n = std::min(rule.bounds.size(), kMaxBounds);
+  const std::size_t n = rule.bounds.size();  // Pipeline allows kMaxBounds
   double largest = 0;
   for (std::size_t b = 0; b < n; ++b) {
     x[b] = divided(rule.bounds[b], table, row, mask);
