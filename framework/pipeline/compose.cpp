@@ -136,7 +136,8 @@ StepTimes compose_step(const Rule& rule, const Table& table, std::size_t row, Wa
 }
 
 double compose_run(const Rule& rule, const Table& table, std::size_t row, WallMask mask, double steps,
-                   std::span<const double> step_partials, const TimeSink& sink) {
+                   std::span<const double> step_partials, std::span<const double> step_shares,
+                   const TimeSink& sink) {
   double time = steps;
   double product = 1;
   for (const Contribution& f : rule.run_factors) {
@@ -147,6 +148,8 @@ double compose_run(const Rule& rule, const Table& table, std::size_t row, WallMa
   }
   for (std::size_t s = 0; s < sink.partials.size() && s < step_partials.size(); ++s)
     sink.partials[s] += sink.weight * step_partials[s] / product;
+  for (std::size_t w = 0; w < step_shares.size(); ++w)
+    add_share(sink.shares, static_cast<int>(w), sink.weight * step_shares[w] / product);
   for (const Contribution& f : rule.run_factors)
     if (is_on(mask, f.wall))
       add_partials(table, f.column, row, -sink.weight * time / value_at(table, f.column, row), sink.partials);
