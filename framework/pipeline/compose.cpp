@@ -7,7 +7,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr std::size_t kMaxBounds = 16;
 constexpr double kPerfectOverlap = 1e-6;  // below it the norm is the maximum to double precision
 
 double value_at(const Table& table, int column, std::size_t row) {
@@ -66,7 +65,7 @@ double add_addends(std::span<const Contribution> addends, const Table& table, st
 double compose_operator(const Rule& rule, const Table& table, std::size_t row, WallMask mask,
                         const TimeSink& sink) {
   std::array<double, kMaxBounds> x;
-  const std::size_t n = std::min(rule.bounds.size(), kMaxBounds);
+  const std::size_t n = rule.bounds.size();  // Pipeline allows kMaxBounds
   double largest = 0;
   for (std::size_t b = 0; b < n; ++b) {
     x[b] = divided(rule.bounds[b], table, row, mask);
@@ -137,7 +136,8 @@ StepTimes compose_step(const Rule& rule, const Table& table, std::size_t row, Wa
 }
 
 double compose_run(const Rule& rule, const Table& table, std::size_t row, WallMask mask, double steps,
-                   std::span<const double> step_partials, const TimeSink& sink) {
+                   std::span<const double> step_partials, std::span<const double> step_shares,
+                   const TimeSink& sink) {
   double time = steps;
   double product = 1;
   for (const Contribution& f : rule.run_factors) {
@@ -148,6 +148,8 @@ double compose_run(const Rule& rule, const Table& table, std::size_t row, WallMa
   }
   for (std::size_t s = 0; s < sink.partials.size() && s < step_partials.size(); ++s)
     sink.partials[s] += sink.weight * step_partials[s] / product;
+  for (std::size_t w = 0; w < step_shares.size(); ++w)
+    add_share(sink.shares, static_cast<int>(w), sink.weight * step_shares[w] / product);
   for (const Contribution& f : rule.run_factors)
     if (is_on(mask, f.wall))
       add_partials(table, f.column, row, -sink.weight * time / value_at(table, f.column, row), sink.partials);

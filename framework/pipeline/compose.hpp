@@ -46,8 +46,10 @@ struct StepTimes {
 StepTimes compose_step(const Rule& rule, const Table& table, std::size_t row, WallMask mask, int node_column,
                        std::span<const double> node_shares, const TimeSink& replica, const TimeSink& step);
 
-// [s] Time of a run whose steps take `steps` seconds together; goodput is steps over the result.
+// [s] Time of a run whose steps take `steps` seconds together, with these partials and shares (either may be
+// empty); goodput is steps over the result.
 double compose_run(const Rule& rule, const Table& table, std::size_t row, WallMask mask, double steps,
-                   std::span<const double> step_partials, const TimeSink& sink);
+                   std::span<const double> step_partials, std::span<const double> step_shares,
+                   const TimeSink& sink);
 
 }  // namespace ironlaw

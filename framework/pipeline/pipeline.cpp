@@ -49,6 +49,9 @@ class Pipeline::Builder {
   }
 
   void build() {
+    if (pipeline_.walls_.size() > kMaxWalls)
+      faults_.push_back(
+          fmt::format("{} walls are loaded, at most {} work together.", pipeline_.walls_.size(), kMaxWalls));
     collect_outputs();
     collect_parameters();
     check_inputs();
@@ -77,16 +80,26 @@ class Pipeline::Builder {
   void collect_parameters() {
     for_each_input([&](const Function& f, const ironlaw_port& port) {
       if (!(port.flags & IRONLAW_PORT_PARAMETER)) return;
+      if (const auto producer = producers_.find(port.name); producer != producers_.end())
+        faults_.push_back(fmt::format("'{}' is a parameter of {}, but {} provides it.", port.name, f.who,
+                                      producer->second.who));
       const int known = pipeline_.parameter(port.name);
       if (known < 0) {
         pipeline_.parameters_.push_back({&port, f.who});
         return;
       }
       const ParameterPort& first = pipeline_.parameters_[static_cast<std::size_t>(known)];
-      if (std::string_view(first.port->unit) != port.unit || first.port->link != port.link)
-        faults_.push_back(fmt::format("parameter '{}' differs in unit or link between {} and {}.", port.name,
-                                      first.owner, f.who));
+      if (!agree(*first.port, port))
+        faults_.push_back(
+            fmt::format("parameter '{}' differs in unit, link, prior, scopes or textbook value between {} "
+                        "and {}.",
+                        port.name, first.owner, f.who));
     });
+  }
+
+  static bool agree(const ironlaw_port& a, const ironlaw_port& b) {
+    return std::string_view(a.unit) == b.unit && a.link == b.link && a.scopes == b.scopes &&
+           a.prior_mean == b.prior_mean && a.prior_sd == b.prior_sd && a.neutral == b.neutral;
   }
 
   void check_inputs() {
@@ -186,15 +199,40 @@ class Pipeline::Builder {
     return here;
   }
 
+  std::string_view term_of(const Function& f) const {
+    return f.wall >= 0 ? pipeline_.walls_[static_cast<std::size_t>(f.wall)]->term : "mfu";
+  }
+
+  // What compose.hpp does not read would vanish from the answer without a word.
+  void check_place(std::uint32_t level, const Function& f, const ironlaw_port& port) {
+    const bool in_step = level == IRONLAW_LEVEL_OPERATOR || level == IRONLAW_LEVEL_STEP;
+    const bool is_loss = term_of(f) == "goodput";
+    std::string what;
+    if (port.role == IRONLAW_ROLE_BOUND && !in_step)
+      what = fmt::format("a bound on {} rows", kLevelNames[level]);
+    else if (port.role == IRONLAW_ROLE_ADDEND && !(in_step && !is_loss) &&
+             !(level == IRONLAW_LEVEL_RUN && is_loss))
+      what = fmt::format("an addend on {} rows of a wall that binds {}", kLevelNames[level], term_of(f));
+    else if (port.role == IRONLAW_ROLE_GATE && level != IRONLAW_LEVEL_STEP)
+      what = fmt::format("a gate on {} rows", kLevelNames[level]);
+    else
+      return;
+    faults_.push_back(
+        fmt::format("{}: '{}' is {}, which has no place in the answer.", f.who, port.name, what));
+  }
+
   void make_rule(std::uint32_t level) {
     Rule& rule = pipeline_.rules_[level];
     for_each_output(level, [&](const Function& f, const ironlaw_port& port) {
+      check_place(level, f, port);
       if (port.role == IRONLAW_ROLE_BOUND) rule.bounds.push_back({column(level, port.name), f.wall, {}});
     });
+    if (rule.bounds.size() > kMaxBounds)
+      faults_.push_back(fmt::format("there are {} bounds on {} rows, at most {} are allowed.",
+                                    rule.bounds.size(), kLevelNames[level], kMaxBounds));
     for_each_output(level, [&](const Function& f, const ironlaw_port& port) {
       const Contribution here{column(level, port.name), f.wall};
-      const std::string_view term =
-          f.wall >= 0 ? pipeline_.walls_[static_cast<std::size_t>(f.wall)]->term : "mfu";
+      const std::string_view term = term_of(f);
       if (port.role == IRONLAW_ROLE_ADDEND) {
         (term == "eta_scaling" ? rule.scaling_addends
          : term == "goodput"   ? rule.run_addends

@@ -19,6 +19,8 @@
 namespace ironlaw {
 
 inline constexpr int kLevels = 4;
+inline constexpr std::size_t kMaxWalls = 64;   // a WallMask has a bit for each
+inline constexpr std::size_t kMaxBounds = 16;  // on one level
 
 // A column that the host itself fills: what a plan, a datasheet, the lowering or the reduction provides.
 struct SourceColumn {
@@ -80,7 +82,8 @@ struct Rule {
 class Pipeline {
  public:
   // Throws Error that lists every fault by name, naming both sides: two producers of a column, an input that
-  // nothing provides (with suggestions), units that differ, a cycle, ports of one parameter that disagree.
+  // nothing provides (with suggestions), units that differ, a cycle, ports of one parameter that disagree, a
+  // time or gate where the composition would not see it, more walls or bounds than it can hold.
   Pipeline(std::span<const ironlaw_wall* const> walls, const ironlaw_hardware* hardware,
            std::span<const SourceColumn> sources);
 

@@ -51,7 +51,7 @@ void Evaluator::evaluate(std::span<const Case* const> cases,
 
 void Evaluator::use(const Pipeline& pipeline) {
   if (pipeline_ == &pipeline) return;
-  pipeline_ = &pipeline;
+  pipeline_ = nullptr;  // until every column is found
   const auto find = [&](ironlaw_level level, const auto& name) { return pipeline.column(level, name.name); };
   const auto required = [&](const auto& name) {
     const int column = find(IRONLAW_LEVEL_SCENARIO, name);
@@ -94,6 +94,7 @@ void Evaluator::use(const Pipeline& pipeline) {
   at_.kv_bytes = find(kStep, q::kv_bytes);
   at_.activation_bytes = find(kStep, q::activation_bytes);
   at_.state_bytes = find(kStep, q::state_bytes);
+  pipeline_ = &pipeline;
 }
 
 void Evaluator::run_scenarios(std::span<const Case* const> cases,
@@ -114,7 +115,8 @@ void Evaluator::run_scenarios(std::span<const Case* const> cases,
                  *parameters[row]);
   run_stage(*pipeline_, IRONLAW_LEVEL_SCENARIO, scenario_, scratch_);
   loads_active_ =
-      seeds_ > 0 && (scenario_.active(at_.running_requests) || scenario_.active(at_.mean_context));
+      seeds_ > 0 && (scenario_.active(at_.running_requests) || scenario_.active(at_.prefill_requests) ||
+                     scenario_.active(at_.mean_context));
 }
 
 void Evaluator::lower_steps(std::span<const Case* const> cases) {
@@ -302,7 +304,6 @@ void Evaluator::run_cases(std::span<const Case* const> cases,
   const std::size_t n_walls = pipeline_->walls().size();
   const Rule& rule = pipeline_->rule(IRONLAW_LEVEL_STEP);
   std::fill(shares.begin(), shares.end(), 0.0);
-  replica_partials_.resize(seeds_);
 
   const Stage& run_level = pipeline_->stage(IRONLAW_LEVEL_RUN);
   run_.reset(run_level.columns.size(), cases.size(), seeds_);
@@ -319,16 +320,15 @@ void Evaluator::run_cases(std::span<const Case* const> cases,
     out.requests =
         c.slots[0].plan.phase == Phase::train ? c.samples : scenario_.column(at_.running_requests)[row];
     out.memory_headroom = std::numeric_limits<double>::infinity();
-    time_partials_.assign(seeds_, 0.0);
-    const auto case_shares = shares.empty() ? shares : shares.subspan(row * n_walls, n_walls);
+    step_partials_.assign(seeds_, 0.0);
+    step_shares_.assign(shares.empty() ? 0 : n_walls, 0.0);
 
     for (; s < steps_.size() && steps_[s].case_index == row; ++s) {
       const StepRow& step = steps_[s];
-      std::fill(replica_partials_.begin(), replica_partials_.end(), 0.0);
       const auto node_shares = shares.empty()
                                    ? std::span<const double>{}
                                    : std::span<const double>(node_shares_).subspan(s * n_walls, n_walls);
-      const TimeSink step_sink{step.count, time_partials_, case_shares};
+      const TimeSink step_sink{step.count, step_partials_, step_shares_};
       const StepTimes times = compose_step(rule, step_, s, mask, at_.channel[0], node_shares, {}, step_sink);
       out.replica_time += step.count * times.replica;
       out.step_time += step.count * times.step;
@@ -339,18 +339,21 @@ void Evaluator::run_cases(std::span<const Case* const> cases,
       if (phase == Phase::prefill) out.prefill_step = times.step;
       for (const Contribution& gate : rule.gates)
         out.memory_headroom = std::min(out.memory_headroom, step_.column(gate.column)[s]);
-      // The number of prefill steps follows the running requests.
-      if (phase == Phase::prefill && seeds_ > 0 && scenario_.active(at_.prefill_steps))
+      // How often a step runs may follow parameters too.
+      const int count = phase == Phase::prefill  ? at_.prefill_steps
+                        : phase == Phase::decode ? at_.decode_steps
+                                                 : -1;
+      if (count >= 0 && seeds_ > 0 && scenario_.active(count))
         for (std::size_t p = 0; p < seeds_; ++p)
-          time_partials_[p] += times.step * scenario_.partials(at_.prefill_steps, row)[p];
+          step_partials_[p] += times.step * scenario_.partials(count, row)[p];
     }
 
     const auto gradient = gradients.empty() ? gradients : gradients.subspan(row * seeds_, seeds_);
     std::fill(gradient.begin(), gradient.end(), 0.0);
-    out.time = compose_run(pipeline_->rule(IRONLAW_LEVEL_RUN), run_, row, mask, out.step_time, time_partials_,
-                           {1.0, gradient, case_shares});
-    out.peak_time = out.useful_flops /
-                    (c.peak * c.slots[0].plan.split.tensor * c.slots[0].plan.split.pipeline * c.replicas);
+    const auto case_shares = shares.empty() ? shares : shares.subspan(row * n_walls, n_walls);
+    out.time = compose_run(pipeline_->rule(IRONLAW_LEVEL_RUN), run_, row, mask, out.step_time, step_partials_,
+                           step_shares_, {1.0, gradient, case_shares});
+    out.peak_time = out.useful_flops / (c.peak * c.scenario.split.devices());
     for (double& g : gradient) g /= out.time;
     if (!gradient.empty() && scenario_.active(at_.running_requests) && c.scenario.task == Task::offline)
       for (std::size_t p = 0; p < seeds_; ++p)

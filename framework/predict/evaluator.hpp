@@ -94,12 +94,12 @@ class Evaluator {
   Table scenario_, operator_, step_, run_;
   std::vector<StepRow> steps_;
   std::vector<Operator<double>> operators_;
-  std::vector<double> load_partials_;     // [step][load][seed]
-  std::vector<double> operator_slopes_;   // [operator][flops, bytes, m, message][load]
-  std::vector<double> step_slopes_;       // [step][kv, activations][load]
-  std::vector<double> node_shares_;       // [step][wall]
-  std::vector<double> channel_partials_;  // [channel][seed], of one step
-  std::vector<double> time_partials_, replica_partials_;
+  std::vector<double> load_partials_;                // [step][load][seed]
+  std::vector<double> operator_slopes_;              // [operator][flops, bytes, m, message][load]
+  std::vector<double> step_slopes_;                  // [step][kv, activations][load]
+  std::vector<double> node_shares_;                  // [step][wall]
+  std::vector<double> channel_partials_;             // [channel][seed], of one step
+  std::vector<double> step_partials_, step_shares_;  // of all steps of one case
   std::vector<double> scratch_;
   Step<double> lowered_;
   Step<Dual<3>> lowered_dual_;

@@ -214,6 +214,8 @@ Case prepare(const Scenario& s, const Pipeline& pipeline) {
                                      {"micro-batch", s.micro_batch}})
     require_positive(field, value);
   if (!(is_offline && s.batch == 0)) require_positive("batch", s.batch);
+  require_positive("beams", s.beams);
+  require_positive("prefill-tokens", s.prefill_tokens);
   check_precision(s);
 
   const double usual_input = s.task == Task::train ? s.model->train_len : s.model->input_len;

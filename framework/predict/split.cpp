@@ -73,20 +73,29 @@ Parallelism default_split(const Scenario& s, int devices) {
 }
 
 Parallelism complete_split(const Scenario& s, int devices, const Parallelism& wanted) {
-  const int replica = std::max(wanted.tensor, 1) * std::max(wanted.pipeline, 1) * wanted.context;
-  const bool nothing_wanted = wanted.tensor == 0 && wanted.pipeline == 0 && wanted.data == 0;
-  if (devices == 0) devices = replica * std::max(wanted.data, 1);
+  for (const auto& [field, value] :
+       {std::pair{"tp", wanted.tensor}, {"pp", wanted.pipeline}, {"dp", wanted.data}, {"cp", wanted.context}})
+    if (value < 0)
+      throw Error(fmt::format("{} is {}; it must be 1 or more, or 0 to have it chosen.", field, value));
   Parallelism split = wanted;
+  split.context = std::max(wanted.context, 1);
+  const bool nothing_wanted =
+      wanted.tensor == 0 && wanted.pipeline == 0 && wanted.data == 0 && split.context == 1;
+  split.tensor = std::max(wanted.tensor, 1);
+  split.pipeline = std::max(wanted.pipeline, 1);
+  if (devices == 0) devices = split.replica() * std::max(wanted.data, 1);
   if (nothing_wanted) {
     split = default_split(s, devices);
   } else {
-    split.tensor = std::max(wanted.tensor, 1);
-    split.pipeline = std::max(wanted.pipeline, 1);
-    if (wanted.data == 0 && devices % replica == 0) split.data = devices / replica;
+    if (wanted.data == 0 && devices % split.replica() == 0) split.data = devices / split.replica();
     split.data = std::max(split.data, 1);
-    if (split.devices() != devices)
-      throw Error(fmt::format("tp x pp x dp = {} x {} x {} = {}, but gpus is {}; they must be equal.",
-                              split.tensor, split.pipeline, split.data, split.devices(), devices));
+    if (split.devices() != devices) {
+      const bool has_context = split.context > 1;
+      throw Error(fmt::format("tp x pp{} x dp = {} x {}{} x {} = {}, but gpus is {}; they must be equal.",
+                              has_context ? " x cp" : "", split.tensor, split.pipeline,
+                              has_context ? fmt::format(" x {}", split.context) : "", split.data,
+                              split.devices(), devices));
+    }
   }
   split.expert = std::max(wanted.expert, 1);
   split.interleave = std::max(wanted.interleave, 1);

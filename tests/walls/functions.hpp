@@ -1,0 +1,64 @@
+// The walls of the build tree, called by the names of their ports.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/plugin/plugin_host.hpp"
+
+namespace ironlaw::testing {
+
+inline const PluginHost& host() {
+  static const PluginHost host(SearchPath{{{PLUGIN_DIR}}, false});
+  return host;
+}
+
+inline const ironlaw_function& function(const char* wall, std::string_view name) {
+  const ironlaw_wall& w = host().find_wall(wall);
+  for (std::uint32_t f = 0; f < w.n_functions; ++f)
+    if (name == w.functions[f]->name) return *w.functions[f];
+  ADD_FAILURE() << "wall " << wall << " has no function " << name;
+  std::abort();
+}
+
+using Values = std::map<std::string, double>;
+
+// The outputs of one row by name. Parameters that `given` does not name are at their textbook value; a test
+// that forgets an input, or names one that is not there, fails.
+inline Values outputs(const ironlaw_function& f, const Values& given) {
+  std::vector<double> in, out(f.n_outputs);
+  std::size_t used = 0;
+  for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
+    const ironlaw_port& port = *f.inputs[i];
+    const auto found = given.find(port.name);
+    if (found != given.end()) {
+      ++used;
+      in.push_back(found->second);
+      continue;
+    }
+    EXPECT_TRUE(port.flags & IRONLAW_PORT_PARAMETER) << f.name << ": the test gives no " << port.name;
+    in.push_back(port.neutral);
+  }
+  EXPECT_EQ(used, given.size()) << f.name << " has no input of one of these names";
+  std::vector<const double*> ins;
+  std::vector<double*> outs;
+  for (const double& x : in) ins.push_back(&x);
+  for (double& x : out) outs.push_back(&x);
+  ironlaw_error error{};
+  EXPECT_EQ(f.eval(ins.data(), outs.data(), 1, &error), IRONLAW_OK) << error.message;
+  Values result;
+  for (std::uint32_t o = 0; o < f.n_outputs; ++o) result[f.outputs[o]->name] = out[o];
+  return result;
+}
+
+// `base` with some values replaced.
+inline Values with(Values base, const Values& changes) {
+  for (const auto& [name, value] : changes) base[name] = value;
+  return base;
+}
+
+}  // namespace ironlaw::testing

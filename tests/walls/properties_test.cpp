@@ -1,0 +1,251 @@
+// What holds for every function of every wall.
+#include <cmath>
+#include <functional>
+#include <random>
+
+#include "tests/walls/functions.hpp"
+
+namespace ironlaw {
+namespace {
+
+using testing::host;
+
+// The functions of all walls, with the name of each.
+void for_each_function(const std::function<void(const ironlaw_function&)>& visit) {
+  for (const ironlaw_wall* wall : host().walls())
+    for (std::uint32_t f = 0; f < wall->n_functions; ++f) {
+      SCOPED_TRACE(std::string(wall->id) + ", " + wall->functions[f]->name);
+      visit(*wall->functions[f]);
+    }
+}
+
+// Interior points: magnitudes that a machine of today has, no two inputs on a kink.
+class Points {
+ public:
+  double of(const ironlaw_port& port) {
+    const std::string_view unit = port.unit;
+    if (port.flags & IRONLAW_PORT_DISCRETE)
+      return port.max == 1 ? std::floor(between(0, 2)) : std::floor(std::exp2(between(0, 7)));
+    if (port.max == 1) return between(0.05, 0.95);
+    if (unit == "B/s") return std::exp(between(std::log(1e10), std::log(1e13)));
+    if (unit == "FLOP/s") return std::exp(between(std::log(1e13), std::log(1e16)));
+    if (unit == "FLOP") return std::exp(between(std::log(1e6), std::log(1e15)));
+    if (unit == "B") return std::exp(between(std::log(1e3), std::log(1e11)));
+    if (unit == "s") return std::exp(between(std::log(1e-6), std::log(1e-1)));
+    return std::exp(between(std::log(std::max(port.min, 1.0)), std::log(5000.0)));
+  }
+  std::vector<double> row(const ironlaw_function& f) {
+    std::vector<double> x;
+    std::vector<std::size_t> kinds;  // is_matmul, ...: an operator is one of them
+    for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
+      x.push_back(of(*f.inputs[i]));
+      if (std::string_view(f.inputs[i]->name).starts_with("is_")) kinds.push_back(i);
+    }
+    if (kinds.empty()) return x;
+    for (const std::size_t i : kinds) x[i] = 0;
+    x[kinds[static_cast<std::size_t>(between(0, 1) * static_cast<double>(kinds.size()))]] = 1;
+    return x;
+  }
+
+ private:
+  double between(double low, double high) { return std::uniform_real_distribution<>(low, high)(engine_); }
+  std::mt19937_64 engine_{22};  // NOLINT(bugprone-random-generator-seed): the same test every day
+};
+
+// Outputs and, when asked for, the Jacobian of a block of rows; all by row.
+struct Block {
+  std::vector<std::vector<double>> out, jacobian;
+};
+Block run(const ironlaw_function& f, const std::vector<std::vector<double>>& rows,
+          bool with_jacobian = false) {
+  const std::size_t n = rows.size();
+  std::vector<std::vector<double>> in(f.n_inputs, std::vector<double>(n)), out(f.n_outputs, in[0]),
+      jac(std::size_t{f.n_inputs} * f.n_outputs, in[0]);
+  std::vector<const double*> ins;
+  std::vector<double*> outs, jacs;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    for (std::size_t row = 0; row < n; ++row) in[i][row] = rows[row][i];
+    ins.push_back(in[i].data());
+  }
+  for (auto& column : out) outs.push_back(column.data());
+  for (auto& column : jac) jacs.push_back(column.data());
+  ironlaw_error error{};
+  const std::int32_t status = with_jacobian ? f.eval_grad(ins.data(), outs.data(), jacs.data(), n, &error)
+                                            : f.eval(ins.data(), outs.data(), n, &error);
+  EXPECT_EQ(status, IRONLAW_OK) << error.message;
+  Block block;
+  for (std::size_t row = 0; row < n; ++row) {
+    block.out.emplace_back();
+    for (const auto& column : out) block.out.back().push_back(column[row]);
+    block.jacobian.emplace_back();
+    for (const auto& column : jac) block.jacobian.back().push_back(column[row]);
+  }
+  return block;
+}
+
+std::vector<std::vector<double>> rows_of(const ironlaw_function& f, int count) {
+  Points points;
+  std::vector<std::vector<double>> rows;
+  for (int i = 0; i < count; ++i) rows.push_back(points.row(f));
+  return rows;
+}
+
+TEST(EveryFunction, IsFiniteInsideItsRanges) {
+  for_each_function([](const ironlaw_function& f) {
+    const Block block = run(f, rows_of(f, 300), true);
+    for (const auto& out : block.out)
+      for (const double x : out) EXPECT_TRUE(std::isfinite(x));
+    for (const auto& slopes : block.jacobian)
+      for (const double x : slopes) EXPECT_TRUE(std::isfinite(x));
+  });
+}
+
+TEST(EveryFunction, KeepsTheRangeOfItsRoles) {
+  for_each_function([](const ironlaw_function& f) {
+    for (const auto& out : run(f, rows_of(f, 300)).out)
+      for (std::uint32_t o = 0; o < f.n_outputs; ++o) {
+        const ironlaw_port& port = *f.outputs[o];
+        if (port.role == IRONLAW_ROLE_BOUND || port.role == IRONLAW_ROLE_ADDEND ||
+            port.role == IRONLAW_ROLE_WORK) {
+          EXPECT_GE(out[o], 0) << port.name;
+        }
+        if (port.role == IRONLAW_ROLE_FACTOR) {
+          EXPECT_GT(out[o], 0) << port.name;
+          EXPECT_LE(out[o], 1) << port.name;
+        }
+      }
+  });
+}
+
+TEST(EveryFunction, GivesTheSameBitsAloneAndInABlock) {
+  for_each_function([](const ironlaw_function& f) {
+    const auto rows = rows_of(f, 97);  // no multiple of a vector register
+    const Block block = run(f, rows);
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      EXPECT_EQ(run(f, {rows[row]}).out[0], block.out[row]) << row;
+  });
+}
+
+TEST(EveryFunction, HasTheSameValueWithAndWithoutDerivatives) {
+  for_each_function([](const ironlaw_function& f) {
+    const auto rows = rows_of(f, 97);
+    EXPECT_EQ(run(f, rows).out, run(f, rows, true).out);
+  });
+}
+
+TEST(EveryFunction, JacobianEqualsCentralDifferences) {
+  for_each_function([](const ironlaw_function& f) {
+    int moved = 0;
+    for (const auto& row : rows_of(f, 60)) {
+      const Block at = run(f, {row}, true);
+      for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
+        if (f.inputs[i]->flags & IRONLAW_PORT_DISCRETE) continue;
+        const double h = 1e-6 * row[i];
+        auto above = row, below = row;
+        above[i] += h;
+        below[i] -= h;
+        const auto high = run(f, {above}).out[0], low = run(f, {below}).out[0];
+        for (std::uint32_t o = 0; o < f.n_outputs; ++o) {
+          // In elasticities, so that bytes and seconds are judged alike.
+          const double scale = row[i] / std::max(std::abs(at.out[0][o]), 1e-300);
+          if (at.out[0][o] == 0) continue;
+          const double slope = at.jacobian[0][o * f.n_inputs + i] * scale;
+          const double difference = (high[o] - low[o]) / (2 * h) * scale;
+          EXPECT_NEAR(slope, difference, 1e-5 * (1 + std::abs(difference)))
+              << f.outputs[o]->name << " by " << f.inputs[i]->name;
+          moved += difference != 0;
+        }
+      }
+    }
+    EXPECT_GT(moved, 0);
+  });
+}
+
+// Which way an output goes when an input grows: +1 not down, -1 not up.
+struct Direction {
+  const char *wall, *function, *input, *output;
+  int sign;
+};
+constexpr Direction kDirections[] = {
+    {"1", "arithmetic", "operator_flops", "compute_time", 1},
+    {"1", "arithmetic", "operator_peak", "compute_time", -1},
+    {"2", "reserve", "memory_capacity", "usable_memory", 1},
+    {"2", "reserve", "memory_reserve", "usable_memory", -1},
+    {"2", "traffic", "operator_bytes", "memory_time", 1},
+    {"2", "traffic", "memory_bandwidth", "memory_time", -1},
+    {"2", "footprint", "usable_memory", "memory_headroom", 1},
+    {"2", "footprint", "weight_bytes", "memory_headroom", -1},
+    {"2", "footprint", "kv_bytes", "memory_headroom", -1},
+    {"2", "footprint", "activation_bytes", "memory_headroom", -1},
+    {"2", "footprint", "state_bytes", "memory_headroom", -1},
+    {"3", "kernels", "matmul_efficiency", "compute_efficiency", 1},
+    {"3", "kernels", "stream_efficiency", "bandwidth_efficiency", 1},
+    {"3", "kernels", "launches", "launch_time", 1},
+    {"3", "kernels", "launch_latency", "launch_time", 1},
+    {"3", "host", "step_overhead", "host_time", 1},
+    {"4", "lengths", "input_len", "mean_context", 1},
+    {"4", "lengths", "output_len", "mean_context", 1},
+    {"4", "schedule", "input_len", "prefill_requests", -1},
+    {"4", "schedule", "running_requests", "prefill_steps", 1},
+    {"4", "schedule", "output_len", "decode_steps", 1},
+    {"5", "admission", "usable_memory", "running_requests", 1},
+    {"5", "admission", "weight_bytes", "running_requests", -1},
+    {"5", "admission", "kv_bytes_per_token", "running_requests", -1},
+    {"5", "admission", "mean_context", "running_requests", -1},
+    {"14", "collectives", "message_bytes", "collective_time", 1},
+    {"14", "collectives", "scaleup_bandwidth", "collective_time", -1},
+    {"14", "collectives", "network_bandwidth", "collective_time", -1},
+    {"14", "collectives", "scaleup_efficiency", "collective_time", -1},
+    {"14", "collectives", "network_efficiency", "collective_time", -1},
+    {"14", "collectives", "scaleup_latency", "collective_time", 1},
+    {"14", "collectives", "network_latency", "collective_time", 1},
+    {"14", "exposure", "data_time", "exposed_communication", 1},
+    {"14", "exposure", "tensor_time", "exposed_communication", 1},
+    {"14", "exposure", "overlap_share", "exposed_communication", -1},
+    {"14", "exposure", "backward_share", "exposed_communication", -1},
+    {"14", "exposure", "idle_slots", "bubble_time", 1},
+    {"14", "exposure", "micro_batches", "bubble_time", -1},
+    {"14", "exposure", "interleave", "bubble_time", -1},
+    {"14", "exposure", "node_time", "bubble_time", 1},
+};
+
+TEST(EveryFunction, IsMonotoneWherePhysicsSaysSo) {
+  for (const Direction& d : kDirections) {
+    SCOPED_TRACE(std::string(d.function) + ": " + d.output + " by " + d.input);
+    const ironlaw_function& f = testing::function(d.wall, d.function);
+    const auto index = [](const char* name, const ironlaw_port* const* ports, std::uint32_t n) {
+      for (std::uint32_t i = 0; i < n; ++i)
+        if (std::string_view(ports[i]->name) == name) return i;
+      ADD_FAILURE() << name;
+      return 0u;
+    };
+    const std::uint32_t i = index(d.input, f.inputs, f.n_inputs), o = index(d.output, f.outputs, f.n_outputs);
+    int moved = 0;
+    for (const auto& row : rows_of(f, 200)) {
+      auto more = row;
+      more[i] = std::min(more[i] * 1.3, f.inputs[i]->max);
+      const double change = (run(f, {more}).out[0][o] - run(f, {row}).out[0][o]) * d.sign;
+      EXPECT_GE(change, -1e-12 * std::abs(run(f, {row}).out[0][o]));
+      moved += change > 0;
+    }
+    EXPECT_GT(moved, 0);
+  }
+}
+
+// Textbook values of parameters that have a neutral output: launches, hosts and latencies vanish.
+TEST(EveryFunction, ParametersHaveATextbookValueInTheirRange) {
+  for_each_function([](const ironlaw_function& f) {
+    for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
+      const ironlaw_port& p = *f.inputs[i];
+      if (!(p.flags & IRONLAW_PORT_PARAMETER)) continue;
+      for (const double value : {p.neutral, p.prior_mean}) {
+        EXPECT_GE(value, p.min) << p.name;
+        EXPECT_LE(value, p.max) << p.name;
+      }
+      EXPECT_GT(p.prior_sd, 0) << p.name;
+    }
+  });
+}
+
+}  // namespace
+}  // namespace ironlaw
