@@ -89,9 +89,11 @@ void set_feasible(Prediction& p) {
     if (std::string_view(scenario[i].name) == "memory_capacity") capacity = sources[i];
   }
   p.infeasible_because = fmt::format(
-      "{} does not fit on {} {}: each needs {:.1f} GB more than the {:.1f} GB it has after the reserve "
-      "(weights alone "
-      "are {:.1f} GB). Use more devices (--tp, --pp), a smaller batch or context, or a narrower precision.",
+      "{} does not fit on {} {}: each lacks {:.1f} GB, beyond its {:.1f} GB less what the runtime keeps of "
+      "them "
+      "(weights alone are {:.1f} GB). Use more devices (--tp, --pp), a smaller batch or context, or a "
+      "narrower "
+      "precision.",
       p.resolved.scenario.model->id, p.resolved.scenario.split.devices(), p.resolved.scenario.hardware->id,
       -headroom / 1e9, capacity / 1e9, weights / 1e9);
 }

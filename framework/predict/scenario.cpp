@@ -44,6 +44,7 @@ constexpr SourceColumn kSources[] = {
     source(q::has_decode, IRONLAW_LEVEL_SCENARIO),
     source(q::weight_bytes, IRONLAW_LEVEL_SCENARIO),
     source(q::kv_bytes_per_token, IRONLAW_LEVEL_SCENARIO),
+    source(q::working_bytes, IRONLAW_LEVEL_SCENARIO),
     source(q::operator_flops, IRONLAW_LEVEL_OPERATOR),
     source(q::operator_bytes, IRONLAW_LEVEL_OPERATOR),
     source(q::operator_peak, IRONLAW_LEVEL_OPERATOR),
@@ -75,7 +76,7 @@ constexpr SourceColumn kSources[] = {
     source(q::activation_bytes, IRONLAW_LEVEL_STEP),
     source(q::state_bytes, IRONLAW_LEVEL_STEP),
 };
-constexpr std::size_t kScenarioSources = 15;
+constexpr std::size_t kScenarioSources = 16;
 static_assert(kSources[kScenarioSources - 1].level == IRONLAW_LEVEL_SCENARIO &&
               kSources[kScenarioSources].level == IRONLAW_LEVEL_OPERATOR);
 
@@ -121,6 +122,24 @@ std::vector<Phase> phases_of(const Scenario& s) {
       return generates ? std::vector{Phase::prefill, Phase::decode} : std::vector{Phase::prefill};
   }
   return {};
+}
+
+// What serving software sets aside for the largest step that it may run: a full prefill, or one token for as
+// many requests as it admits.
+double working_bytes(const Case& c) {
+  Step<double> step;
+  double most = 0;
+  for (int slot = 0; slot < c.n_slots; ++slot) {
+    const StepPlan& plan = c.slots[static_cast<std::size_t>(slot)].plan;
+    const double prompts = std::max(1.0, c.scenario.prefill_tokens / c.input_len);
+    const double running = c.scenario.batch > 0 ? c.scenario.batch / c.replicas : kRequestLimit;
+    if (plan.phase == Phase::decode)
+      lower(plan, StepLoad<double>{running * c.scenario.beams, 1, 0}, step);
+    else
+      lower(plan, StepLoad<double>{prompts, c.input_len, 0}, step);
+    most = std::max(most, step.activation_bytes);
+  }
+  return most;
 }
 
 const char* class_suffix(Phase phase) {
@@ -273,7 +292,8 @@ Case prepare(const Scenario& s, const Pipeline& pipeline) {
                s.task == Task::prefill || is_offline ? 1.0 : 0.0,
                s.task == Task::decode || (is_offline && generates) ? 1.0 : 0.0,
                weight_bytes_per_device(plan),
-               kv_bytes_per_token_per_device(plan) * kv_growth};
+               kv_bytes_per_token_per_device(plan) * kv_growth,
+               is_offline && generates ? working_bytes(c) : 0};
   return c;
 }
 

@@ -190,6 +190,7 @@ constexpr Direction kDirections[] = {
     {"4", "schedule", "output_len", "decode_steps", 1},
     {"5", "admission", "usable_memory", "running_requests", 1},
     {"5", "admission", "weight_bytes", "running_requests", -1},
+    {"5", "admission", "working_bytes", "running_requests", -1},
     {"5", "admission", "kv_bytes_per_token", "running_requests", -1},
     {"5", "admission", "mean_context", "running_requests", -1},
     {"14", "collectives", "message_bytes", "collective_time", 1},

@@ -14,7 +14,9 @@ constexpr WallInfo kInfo{
     .statement =
         "The running batch is what is configured or, where nothing is, what memory holds after weights and "
         "reserve with every request at its mean age.",
-    .equation = "requests = min(limit, (usable memory - weights) / (KV bytes per token x mean context))",
+    .equation =
+        "requests = min(limit, (usable memory - weights - working memory) / (KV bytes per token x mean "
+        "context))",
     .sources = "Kwon et al. 2023 (paged attention) arXiv:2309.06180; Yu et al. 2022 (Orca, OSDI)",
 };
 
@@ -25,7 +27,7 @@ struct Admission {
   template <class T>
   struct In {
     T closed_loop, configured, limit, mean_context;
-    Bytes<T> usable, weights, kv_per_token;
+    Bytes<T> usable, weights, working, kv_per_token;
     static constexpr auto ports() {
       return std::tuple{discrete(q::closed_loop, &In::closed_loop, 0, 1),
                         input(q::configured_requests, &In::configured),
@@ -33,6 +35,7 @@ struct Admission {
                         input(q::mean_context, &In::mean_context),
                         input(q::usable_memory, &In::usable),
                         input(q::weight_bytes, &In::weights),
+                        input(q::working_bytes, &In::working),
                         input(q::kv_bytes_per_token, &In::kv_per_token)};
     }
   };
@@ -50,7 +53,7 @@ struct Admission {
     const Bytes<T> each = in.kv_per_token * in.mean_context;
     if (!(each > Bytes<T>(T(0.0)))) return {wanted};  // no cache: memory does not limit the batch
     // Below one request nothing runs; one is kept so that the memory gate can say by how much it fails.
-    return {max(min(wanted, (in.usable - in.weights) / each), T(1.0))};
+    return {max(min(wanted, (in.usable - in.weights - in.working) / each), T(1.0))};
   }
 };
 

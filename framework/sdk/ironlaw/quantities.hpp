@@ -35,6 +35,8 @@ inline constexpr Count closed_loop{"closed_loop",
 inline constexpr Count has_prefill{"has_prefill", "1 when the scenario runs prompts, else 0"};
 inline constexpr Count has_decode{"has_decode", "1 when the scenario generates tokens, else 0"};
 inline constexpr Size weight_bytes{"weight_bytes", "weights on one device"};
+inline constexpr Size working_bytes{"working_bytes",
+                                    "activations and logits of the largest step, on one device"};
 inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token",
                                          "KV cache of one token of one request, on one device"};
 
