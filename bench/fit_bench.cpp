@@ -1,6 +1,7 @@
 // What a fit repeats: the rates of all rows at one theta, and their Jacobian.
 //
-// Reads the database that $IRONLAW_DB names; without one there is nothing to measure, which is no failure.
+// Reads the database that $IRONLAW_DB names, or the one that `ironlaw db build` leaves in the build folder.
+// Without one there is nothing to measure, which is no failure.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -49,9 +50,12 @@ void evaluate(benchmark::State& state, const Rows& data, bool with_jacobian) {
 }
 
 void register_all() {
-  const char* path = std::getenv("IRONLAW_DB");
-  if (path == nullptr || !std::filesystem::exists(path)) {
-    fmt::print(stderr, "fit_bench: no database; `ironlaw db build` makes one, IRONLAW_DB=<its path> names it.\n");
+  const char* named = std::getenv("IRONLAW_DB");
+  const std::filesystem::path path = named ? named
+                                           : std::filesystem::read_symlink("/proc/self/exe").parent_path() /
+                                                 "../share/ironlaw/ironlaw.sqlite";
+  if (!std::filesystem::exists(path)) {
+    fmt::print(stderr, "fit_bench: there is no database {}; `ironlaw db build` makes one.\n", path.string());
     return;
   }
   static const Rows data(path);
@@ -67,4 +71,6 @@ void register_all() {
 }  // namespace
 }  // namespace ironlaw::bench
 
-int main(int argc, char** argv) { return ironlaw::bench::run(argc, argv, ironlaw::bench::register_all); }
+int main(int argc, char** argv) {
+  return ironlaw::bench::run(argc, argv, ironlaw::bench::register_all);
+}

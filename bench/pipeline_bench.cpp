@@ -59,8 +59,7 @@ struct Block {
 void evaluate(benchmark::State& state, const Workload& w, std::size_t n, bool with_gradient) {
   Block block(w, n);
   Evaluator evaluator;
-  std::vector<double> gradients(
-      with_gradient ? n * Evaluator::gradient_stride(*block.cases[0].pipeline) : 0);
+  std::vector<double> gradients(with_gradient ? n * Evaluator::gradient_stride(*block.cases[0].pipeline) : 0);
   for (auto _ : state) {
     evaluator.evaluate(block.case_pointers, block.value_pointers, block.outcomes, gradients);
     benchmark::DoNotOptimize(block.outcomes.data());
@@ -90,9 +89,9 @@ class FilledTable {
       const auto p = static_cast<std::size_t>(import.parameter);
       fill(import.column, block_.values[0].value[p]);
       if (!with_jacobian) continue;
-      table_.activate(import.column);
+      table_.activate_one(import.column);
       for (std::size_t row = 0; row < rows; ++row)
-        table_.partials(import.column, row)[p] = block_.values[0].slope[p];
+        table_.set_partial(import.column, row, p, block_.values[0].slope[p]);
     }
   }
   void run() { run_stage(pipeline_, level_, table_, scratch_); }
@@ -178,4 +177,6 @@ void register_all() {
 }  // namespace
 }  // namespace ironlaw::bench
 
-int main(int argc, char** argv) { return ironlaw::bench::run(argc, argv, ironlaw::bench::register_all); }
+int main(int argc, char** argv) {
+  return ironlaw::bench::run(argc, argv, ironlaw::bench::register_all);
+}

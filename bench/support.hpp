@@ -27,8 +27,8 @@ inline Predictor& predictor() {
 inline void report(benchmark::State& state, std::size_t cases) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(cases));
   using benchmark::Counter;
-  state.counters["us_per_case"] = Counter(static_cast<double>(cases) * 1e-6,
-                                          Counter::kIsIterationInvariantRate | Counter::kInvert);
+  state.counters["us_per_case"] =
+      Counter(static_cast<double>(cases) * 1e-6, Counter::kIsIterationInvariantRate | Counter::kInvert);
 }
 
 // What every benchmark's main does: a library that cannot be loaded ends it with the reason.
