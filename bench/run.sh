@@ -59,7 +59,7 @@ query() { # query SQL: over run(suite, name, us, derivatives), the best of all r
   if [[ -x $build/bin/ironlaw ]]; then
     echo "## ironlaw solve, as a process"
     echo
-    "$here/solve_process.sh" "$build/bin/ironlaw"
+    echo "Textbook parameters, wall clock: $("$here/solve_process.sh" "$build/bin/ironlaw")."
   fi
 } >"$json/RESULTS.md"
 cp "$json/RESULTS.md" "$results"
