@@ -15,9 +15,7 @@ double value_at(const Table& table, int column, std::size_t row) {
 
 // sink.partials += scale x the partials of one value.
 void add_partials(const Table& table, int column, std::size_t row, double scale, std::span<double> into) {
-  if (into.empty() || !table.active(column)) return;
-  const double* partials = table.partials(column, row);
-  for (std::size_t s = 0; s < into.size(); ++s) into[s] += scale * partials[s];
+  if (!into.empty() && table.active(column)) table.add_partials(column, row, scale, into.data());
 }
 
 void add_share(std::span<double> shares, int wall, double value) {
@@ -76,23 +74,26 @@ double compose_operator(const Rule& rule, const Table& table, std::size_t row, W
 
   double norm = largest;
   if (largest > 0 && q > kPerfectOverlap) {
+    std::array<double, kMaxBounds> power;  // (x / largest)^(1/q)
     double sum = 0;
-    double log_sum = 0;  // sum of r^p ln r
     for (std::size_t b = 0; b < n; ++b) {
-      const double ratio = x[b] / largest;
-      if (ratio <= 0) continue;
-      const double power = std::pow(ratio, 1 / q);
-      sum += power;
-      log_sum += power * std::log(ratio);
+      power[b] = x[b] <= 0 ? 0 : x[b] == largest ? 1 : std::pow(x[b] / largest, 1 / q);
+      sum += power[b];
     }
-    norm = largest * std::pow(sum, q);
-    add_partials(table, rule.overlap_loss, row, sink.weight * norm * (std::log(sum) - log_sum / (q * sum)),
-                 sink.partials);
+    const bool is_mixed = sum != 1;  // more than the largest counts
+    if (is_mixed) norm = largest * std::pow(sum, q);
+    if (is_mixed && !sink.partials.empty()) {
+      double log_sum = 0;
+      for (std::size_t b = 0; b < n; ++b)
+        if (power[b] > 0) log_sum += power[b] * std::log(x[b] / largest);
+      add_partials(table, rule.overlap_loss, row, sink.weight * norm * (std::log(sum) - log_sum / (q * sum)),
+                   sink.partials);
+    }
     for (std::size_t b = 0; b < n; ++b) {
       if (x[b] <= 0) continue;
-      const double slope = std::pow(x[b] / norm, 1 / q - 1);
-      add_divided_partials(rule.bounds[b], table, row, mask, sink.weight * slope, x[b], sink.partials);
-      add_share(sink.shares, rule.bounds[b].wall, sink.weight * slope * x[b]);
+      const double share = sink.weight * norm * (power[b] / sum);  // d norm / dx = power / sum x norm / x
+      add_divided_partials(rule.bounds[b], table, row, mask, share / x[b], x[b], sink.partials);
+      add_share(sink.shares, rule.bounds[b].wall, share);
     }
   } else if (largest > 0) {
     const std::size_t b = static_cast<std::size_t>(

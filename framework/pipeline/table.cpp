@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 #include "framework/base/error.hpp"
 
@@ -34,15 +36,30 @@ std::string who(const Pipeline& pipeline, const Call& call) {
                           table.column(call.out[o])[row], port));
 }
 
+// Every cell passes through the two tests below. They gather the bits of differences instead of comparing,
+// which compilers turn into vector code.
+
+// False where a value is outside [min, max], and now and then where none is: -0, infinite, no number.
+bool surely_inside(const double* column, std::size_t rows, double min, double max) {
+  std::uint64_t bits = 0;  // the sign of a difference, the first bit, says which is larger
+  for (std::size_t row = 0; row < rows; ++row)
+    bits |= std::bit_cast<std::uint64_t>(column[row] - min) | std::bit_cast<std::uint64_t>(max - column[row]);
+  return bits >> 63 == 0;
+}
+
+bool all_finite(const double* column, std::size_t rows) {
+  std::uint64_t bits = 0;  // x - x is +0, all bits clear, unless x is infinite or no number
+  for (std::size_t row = 0; row < rows; ++row)
+    bits |= std::bit_cast<std::uint64_t>(column[row] - column[row]);
+  return bits == 0;
+}
+
 void check_ranges(const Pipeline& pipeline, const Call& call, const Table& table) {
   for (std::size_t i = 0; i < call.in.size(); ++i) {
     const ironlaw_port& port = *call.function->inputs[i];
     const double* column = table.column(call.in[i]);
-    bool outside = false;  // NaN means unknown and passes; it matters only if an output needs it
-    for (std::size_t row = 0; row < table.rows(); ++row)
-      outside |= column[row] < port.min || column[row] > port.max;
-    if (!outside) continue;
-    for (std::size_t row = 0; row < table.rows(); ++row)
+    if (surely_inside(column, table.rows(), port.min, port.max)) continue;
+    for (std::size_t row = 0; row < table.rows(); ++row)  // NaN means unknown, and passes until it is needed
       if (column[row] < port.min || column[row] > port.max)
         throw Error(fmt::format("{}: {} is {} {}; allowed is {} to {}.", who(pipeline, call), port.name,
                                 column[row], port.unit, port.min, port.max));
@@ -52,9 +69,7 @@ void check_ranges(const Pipeline& pipeline, const Call& call, const Table& table
 void check_finite(const Pipeline& pipeline, const Call& call, const Table& table) {
   for (std::size_t o = 0; o < call.out.size(); ++o) {
     const double* column = table.column(call.out[o]);
-    double sum = 0;  // finite unless one of them is not; overflow of finite values is caught below as well
-    for (std::size_t row = 0; row < table.rows(); ++row) sum += column[row] * 0.0;
-    if (sum == 0.0) continue;
+    if (all_finite(column, table.rows())) continue;
     for (std::size_t row = 0; row < table.rows(); ++row)
       if (!std::isfinite(column[row])) report_not_finite(pipeline, call, table, o, row);
   }
@@ -64,7 +79,6 @@ void check_finite(const Pipeline& pipeline, const Call& call, const Table& table
 void chain(const Call& call, Table& table, const double* jacobian) {
   const std::size_t n_in = call.in.size();
   const std::size_t rows = table.rows();
-  const std::size_t seeds = table.seeds();
   const bool depends = std::any_of(call.in.begin(), call.in.end(), [&](int c) { return table.active(c); });
   if (!depends) return;
   for (std::size_t o = 0; o < call.out.size(); ++o) {
@@ -72,12 +86,9 @@ void chain(const Call& call, Table& table, const double* jacobian) {
     for (std::size_t i = 0; i < n_in; ++i) {
       if (!table.active(call.in[i])) continue;
       const double* slope = jacobian + (o * n_in + i) * rows;
-      for (std::size_t row = 0; row < rows; ++row) {
-        if (slope[row] == 0) continue;
-        const double* source = table.partials(call.in[i], row);
-        double* target = table.partials(call.out[o], row);
-        for (std::size_t s = 0; s < seeds; ++s) target[s] += slope[row] * source[s];
-      }
+      for (std::size_t row = 0; row < rows; ++row)
+        if (slope[row] != 0)
+          table.add_partials(call.in[i], row, slope[row], table.partials(call.out[o], row));
     }
   }
 }
@@ -89,11 +100,12 @@ void Table::reset(std::size_t columns, std::size_t rows, std::size_t seeds) {
   seeds_ = seeds;
   if (values_.size() < columns * rows) values_.resize(columns * rows);
   if (partials_.size() < columns * rows * seeds) partials_.resize(columns * rows * seeds);
-  active_.assign(columns, 0);
+  if (seeds > 0 && own_.size() < columns * rows) own_.resize(columns * rows);
+  seeds_of_.assign(columns, Seeds::none);
 }
 
 void Table::activate(int c) {
-  active_[static_cast<std::size_t>(c)] = 1;
+  seeds_of_[static_cast<std::size_t>(c)] = Seeds::all;
   std::fill_n(partials(c, 0), rows_ * seeds_, 0.0);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "framework/base/error.hpp"
@@ -16,6 +17,14 @@ namespace {
 constexpr std::size_t kLoads = 3;           // requests, tokens, context
 constexpr std::size_t kOperatorSlopes = 4;  // flops, bytes, m, message
 constexpr std::size_t kStepSlopes = 2;      // KV cache, activations
+
+using Op = Operator<double>;
+auto is(OperatorKind kind) {
+  return [kind](const Op& op) { return op.kind == kind ? 1.0 : 0.0; };
+}
+auto is(Collective collective) {
+  return [collective](const Op& op) { return op.collective == collective ? 1.0 : 0.0; };
+}
 
 void store(Table& table, int column, std::size_t row, double value) {
   if (column >= 0) table.column(column)[row] = value;
@@ -41,7 +50,10 @@ void Evaluator::evaluate(std::span<const Case* const> cases,
                          std::span<double> gradients, std::span<double> shares, WallMask mask) {
   if (cases.empty()) return;
   use(*cases[0]->pipeline);
-  seeds_ = gradients.empty() ? 0 : gradient_stride(*pipeline_);
+  int slots = 0;
+  if (!gradients.empty())
+    for (const Case* c : cases) slots = std::max(slots, c->n_slots);
+  seeds_ = static_cast<std::size_t>(slots) * pipeline_->parameters().size();
   run_scenarios(cases, parameters);
   lower_steps(cases);
   run_operators(cases, parameters);
@@ -58,6 +70,9 @@ void Evaluator::use(const Pipeline& pipeline) {
     if (column < 0) throw Error(fmt::format("no wall provides '{}' ({}).", name.name, name.meaning));
     return column;
   };
+  at_.sources.clear();
+  for (const SourceColumn& source : scenario_sources())
+    at_.sources.push_back(pipeline.column(IRONLAW_LEVEL_SCENARIO, source.name));
   at_.running_requests = required(q::running_requests);
   at_.prefill_requests = required(q::prefill_requests);
   at_.prefill_steps = required(q::prefill_steps);
@@ -102,13 +117,9 @@ void Evaluator::run_scenarios(std::span<const Case* const> cases,
   const Stage& stage = pipeline_->stage(IRONLAW_LEVEL_SCENARIO);
   scenario_.reset(stage.columns.size(), cases.size(), seeds_);
   activate_imports(IRONLAW_LEVEL_SCENARIO, scenario_);
-  const auto sources = scenario_sources();
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const int column = pipeline_->column(IRONLAW_LEVEL_SCENARIO, sources[i].name);
-    if (column < 0) continue;
+  for (std::size_t i = 0; i < at_.sources.size(); ++i)
     for (std::size_t row = 0; row < cases.size(); ++row)
-      scenario_.column(column)[row] = cases[row]->sources[i];
-  }
+      store(scenario_, at_.sources[i], row, cases[row]->sources[i]);
   // What admits requests belongs to the step that keeps them: the last one.
   for (std::size_t row = 0; row < cases.size(); ++row)
     fill_imports(IRONLAW_LEVEL_SCENARIO, scenario_, row, row + 1, row, cases[row]->n_slots - 1,
@@ -164,11 +175,12 @@ void Evaluator::lower_step(const Case& c, std::size_t row, int slot, Step<T>& lo
   if constexpr (kIsDual) {
     lower(plan, StepLoad<T>{T::variable(load[0], 0), T::variable(load[1], 1), T::variable(load[2], 2)},
           lowered);
-    for (std::size_t j = 0; j < kLoads; ++j)
-      for (std::size_t s = 0; s < seeds_; ++s)
-        load_partials_.push_back(from[j] >= 0 && scenario_.active(from[j])
-                                     ? scenario_.partials(from[j], row)[s] * (j == 0 ? scale : 1)
-                                     : 0);
+    for (std::size_t j = 0; j < kLoads; ++j) {
+      load_partials_.resize(load_partials_.size() + seeds_);
+      if (from[j] >= 0 && scenario_.active(from[j]))
+        scenario_.add_partials(from[j], row, j == 0 ? scale : 1,
+                               load_partials_.data() + load_partials_.size() - seeds_);
+    }
     for (const T* x : {&lowered.kv_bytes, &lowered.activation_bytes})
       step_slopes_.insert(step_slopes_.end(), x->v, x->v + kLoads);
   } else {
@@ -218,32 +230,39 @@ void Evaluator::run_operators(std::span<const Case* const> cases,
     const Case& c = *cases[step.case_index];
     fill_imports(IRONLAW_LEVEL_OPERATOR, operator_, step.first, step.last, step.case_index, step.slot,
                  *parameters[step.case_index]);
-    for (std::size_t row = step.first; row < step.last; ++row) {
-      const Operator<double>& op = operators_[row];
+    // By column: each is one short loop, and a column that no wall asks for costs nothing.
+    const auto fill = [&](int column, const auto& value) {
+      if (column < 0) return;
+      double* const cells = operator_.column(column);
+      for (std::size_t row = step.first; row < step.last; ++row)
+        cells[row] = std::invoke(value, operators_[row]);
+    };
+    fill(at_.flops, &Op::flops);
+    fill(at_.bytes, &Op::bytes);
+    fill(at_.peak, [&](const Op& op) {
       const double peak = c.peaks[static_cast<std::size_t>(op.precision)];
-      store(operator_, at_.flops, row, op.flops);
-      store(operator_, at_.bytes, row, op.bytes);
       // Element-wise work has no FLOPs of its own; a device without a peak at its precision can still do it.
-      store(operator_, at_.peak, row, std::isnan(peak) && op.flops == 0 ? c.peak : peak);
-      store(operator_, at_.matmul, row, op.kind == OperatorKind::matmul);
-      store(operator_, at_.attention, row, op.kind == OperatorKind::attention);
-      store(operator_, at_.convolution, row, op.kind == OperatorKind::convolution);
-      store(operator_, at_.vector, row, op.kind == OperatorKind::vector);
-      store(operator_, at_.m, row, op.m);
-      store(operator_, at_.n, row, op.n);
-      store(operator_, at_.k, row, op.k);
-      store(operator_, at_.launches, row, op.launches);
-      store(operator_, at_.message, row, op.message_bytes);
-      store(operator_, at_.inside, row, op.ranks_inside);
-      store(operator_, at_.across, row, op.ranks_across);
-      store(operator_, at_.all_reduce, row, op.collective == Collective::all_reduce);
-      store(operator_, at_.gather, row, op.collective == Collective::gather);
-      store(operator_, at_.all_to_all, row, op.collective == Collective::all_to_all);
-      store(operator_, at_.point_to_point, row, op.collective == Collective::point_to_point);
-      if (loads_active_)
+      return std::isnan(peak) && op.flops == 0 ? c.peak : peak;
+    });
+    fill(at_.matmul, is(OperatorKind::matmul));
+    fill(at_.attention, is(OperatorKind::attention));
+    fill(at_.convolution, is(OperatorKind::convolution));
+    fill(at_.vector, is(OperatorKind::vector));
+    fill(at_.m, &Op::m);
+    fill(at_.n, &Op::n);
+    fill(at_.k, &Op::k);
+    fill(at_.launches, &Op::launches);
+    fill(at_.message, &Op::message_bytes);
+    fill(at_.inside, &Op::ranks_inside);
+    fill(at_.across, &Op::ranks_across);
+    fill(at_.all_reduce, is(Collective::all_reduce));
+    fill(at_.gather, is(Collective::gather));
+    fill(at_.all_to_all, is(Collective::all_to_all));
+    fill(at_.point_to_point, is(Collective::point_to_point));
+    if (loads_active_)
+      for (std::size_t row = step.first; row < step.last; ++row)
         for (std::size_t x = 0; x < kOperatorSlopes; ++x)
           chain_load(operator_, moving[x], row, s, &operator_slopes_[(row * kOperatorSlopes + x) * kLoads]);
-    }
   }
   run_stage(*pipeline_, IRONLAW_LEVEL_OPERATOR, operator_, scratch_);
 }
@@ -344,27 +363,31 @@ void Evaluator::run_cases(std::span<const Case* const> cases,
                         : phase == Phase::decode ? at_.decode_steps
                                                  : -1;
       if (count >= 0 && seeds_ > 0 && scenario_.active(count))
-        for (std::size_t p = 0; p < seeds_; ++p)
-          step_partials_[p] += times.step * scenario_.partials(count, row)[p];
+        scenario_.add_partials(count, row, times.step, step_partials_.data());
     }
 
-    const auto gradient = gradients.empty() ? gradients : gradients.subspan(row * seeds_, seeds_);
-    std::fill(gradient.begin(), gradient.end(), 0.0);
+    const std::size_t stride = gradient_stride(*pipeline_);
+    const auto whole_gradient = gradients.empty() ? gradients : gradients.subspan(row * stride, stride);
+    std::fill(whole_gradient.begin(), whole_gradient.end(), 0.0);
+    const auto gradient = whole_gradient.first(seeds_);
     const auto case_shares = shares.empty() ? shares : shares.subspan(row * n_walls, n_walls);
     out.time = compose_run(pipeline_->rule(IRONLAW_LEVEL_RUN), run_, row, mask, out.step_time, step_partials_,
                            step_shares_, {1.0, gradient, case_shares});
     out.peak_time = out.useful_flops / (c.peak * c.scenario.split.devices());
     for (double& g : gradient) g /= out.time;
     if (!gradient.empty() && scenario_.active(at_.running_requests) && c.scenario.task == Task::offline)
-      for (std::size_t p = 0; p < seeds_; ++p)
-        gradient[p] -= scenario_.partials(at_.running_requests, row)[p] / out.requests;
+      scenario_.add_partials(at_.running_requests, row, -1 / out.requests, gradient.data());
   }
 }
 
 void Evaluator::activate_imports(ironlaw_level level, Table& table) {
   if (table.seeds() == 0) return;
-  for (const Import& import : pipeline_->stage(level).imports)
-    if (import.parameter >= 0 || scenario_.active(import.source)) table.activate(import.column);
+  for (const Import& import : pipeline_->stage(level).imports) {
+    if (import.parameter >= 0)
+      table.activate_one(import.column);
+    else if (scenario_.active(import.source))
+      table.activate(import.column);
+  }
 }
 
 void Evaluator::fill_imports(ironlaw_level level, Table& table, std::size_t first, std::size_t last,
@@ -385,7 +408,7 @@ void Evaluator::fill_imports(ironlaw_level level, Table& table, std::size_t firs
     std::fill(column + first, column + last, parameters.value[seed]);
     if (table.seeds() > 0)
       for (std::size_t row = first; row < last; ++row)
-        table.partials(import.column, row)[seed] = parameters.slope[seed];
+        table.set_partial(import.column, row, seed, parameters.slope[seed]);
   }
 }
 

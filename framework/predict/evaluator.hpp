@@ -61,6 +61,7 @@ class Evaluator {
   };
   // Where the columns that the host reads and writes are; -1: no wall asks for it.
   struct Columns {
+    std::vector<int> sources;  // of scenario_sources()
     int running_requests, prefill_requests, prefill_steps, decode_steps, mean_context;  // scenario
     int flops, bytes, peak, matmul, attention, convolution, vector, m, n, k, launches, message, inside,
         across, all_reduce, gather, all_to_all, point_to_point;  // operator
@@ -89,7 +90,7 @@ class Evaluator {
 
   const Pipeline* pipeline_ = nullptr;
   Columns at_{};
-  std::size_t seeds_ = 0;      // slots x parameters with gradients, else 0
+  std::size_t seeds_ = 0;      // slots in use x parameters with gradients, else 0
   bool loads_active_ = false;  // does what steps work on depend on a parameter?
   Table scenario_, operator_, step_, run_;
   std::vector<StepRow> steps_;

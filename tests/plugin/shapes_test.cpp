@@ -22,6 +22,16 @@ TEST(GpuTiles, CountsTilesAndWaves) {
   EXPECT_DOUBLE_EQ(GpuTiles<132>::share(300, 5000, 700), GpuTiles<132>::share(5000, 300, 700));
 }
 
+TEST(GpuTiles, HasSmallTilesForFewRows) {
+  // One row of 4096: 32 tiles of 16 x 128, of which a sixteenth is used; four pieces of k each make 128
+  // units.
+  EXPECT_DOUBLE_EQ(GpuTiles<132>::share(1, 4096, 4096), 1.0 / 16 * 128 / 132);
+  EXPECT_DOUBLE_EQ(GpuTiles<132>::share(4096, 1, 4096), 1.0 / 16 * 128 / 132);
+  EXPECT_DOUBLE_EQ(GpuTiles<132>::share(20, 4096, 4096), 20.0 / 32 * 128 / 132);
+  // 33 rows would be two rows of the small tiles: they take a tile of 64.
+  EXPECT_DOUBLE_EQ(GpuTiles<132>::share(33, 4096, 4096), 33.0 / 64 * 128 / 132);
+}
+
 TEST(SystolicArray, CountsTilesAndTheFillOfThePipeline) {
   // One tile of weights on one array: 128 rows take 128 cycles, filling and draining 256.
   EXPECT_DOUBLE_EQ((SystolicArray<128>::share(128, 128, 128)), 128.0 / 384);

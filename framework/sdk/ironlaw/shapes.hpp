@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ironlaw/wall.hpp"
 
@@ -71,18 +72,25 @@ struct GpuTiles : detail::ShapeFunction<GpuTiles<kCores>> {
     struct Tile {
       double rows, columns;
     };
-    constexpr Tile kTiles[] = {{256, 128}, {128, 256}, {128, 128}, {128, 64}, {64, 128}, {64, 64}};
+    // The first two are the kernels for few rows, as decoding needs: one row of tiles has to hold them all.
+    constexpr Tile kTiles[] = {{16, 128}, {32, 128},  {64, 64},   {64, 128},
+                               {128, 64}, {128, 128}, {128, 256}, {256, 128}};
+    constexpr double kFewRows = 32;
     constexpr double kLeastDepth = 256, kMostSplits = 16;
+    if (m > n) std::swap(m, n);  // the transposed product is the same work
     const double most_splits = std::clamp(std::floor(k / kLeastDepth), 1.0, kMostSplits);
     double best = 0;
     for (const Tile& tile : kTiles) {
+      if (tile.rows <= kFewRows && m > tile.rows) continue;
       const double tiles = std::ceil(m / tile.rows) * std::ceil(n / tile.columns);
+      const double cells = tiles * tile.rows * tile.columns;
+      if (m * n / cells <= best) continue;  // not even with full waves
       double filled = waves(tiles);
       if (tiles < kCores) {  // either as many pieces as one wave holds, or as small ones as possible
         const double one_wave = std::clamp(std::floor(kCores / tiles), 1.0, most_splits);
         filled = std::max(waves(tiles * one_wave), waves(tiles * most_splits));
       }
-      best = std::max(best, filled * (m * n) / (tiles * tile.rows * tile.columns));
+      best = std::max(best, filled * (m * n) / cells);
     }
     return std::min(best, 1.0);
   }
