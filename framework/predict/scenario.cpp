@@ -91,6 +91,7 @@ void check_precision(const Scenario& s) {
   if (known.empty())
     throw Error(fmt::format("precision: {} has no dense peak at any precision.", s.hardware->id));
   std::vector<std::string> names;
+  names.reserve(known.size());
   for (const Precision p : known) names.emplace_back(name_of(p));
   // The nearest in width, the wider one on a tie: it is the one that keeps the accuracy.
   const Precision nearest_one = *std::min_element(known.begin(), known.end(), [&](Precision a, Precision b) {
