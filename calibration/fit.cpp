@@ -339,7 +339,7 @@ std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const Pa
     Outcome out;
     evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1}, gradient);
     predictions.push_back(
-        {row.units * out.requests * c->replicas / out.time, log_variance(*c, values, gradient, parameters)});
+        {row.units * out.requests * c->replicas / out.time, log_variance(*c, gradient, parameters)});
   }
   return predictions;
 }

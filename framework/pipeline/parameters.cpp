@@ -156,24 +156,31 @@ std::vector<int> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& k
   return result;
 }
 
+std::vector<Unseen> ParameterSet::unseen(const ironlaw_port& port, const ScopeKey& key) const {
+  std::vector<Unseen> result;
+  if (textbook_) return result;
+  if (find(port.name, ironlaw_scope{}, "") < 0)
+    result.push_back({ironlaw_scope{}, "", port.prior_sd * port.prior_sd});
+  for (const ironlaw_scope scope : kScopes) {
+    if (!(port.scopes & scope)) continue;
+    bool is_seen = find(port.name, scope, key.level(scope)) >= 0;
+    // A generation between or before fitted ones rests on the walk; only a later one is new.
+    if (scope == IRONLAW_SCOPE_GENERATION)
+      is_seen = key.generation.empty() || std::any_of(effects_.begin(), effects_.end(), [&](const Effect& e) {
+                  return e.scope == scope && e.parameter == port.name && e.level >= key.generation;
+                });
+    if (!is_seen) result.push_back({scope, key.level(scope), std::pow(spread(port.name, scope), 2)});
+  }
+  return result;
+}
+
 Resolved ParameterSet::resolve(const ironlaw_port& port, const ScopeKey& key) const {
   if (textbook_) return {port.neutral, 0, 0};
   const auto link = static_cast<ironlaw_link>(port.link);
   double x = to_link(link, port.prior_mean);
   for (const int i : terms(port, key)) x += effects_[static_cast<std::size_t>(i)].value;
-
-  double variance = find(port.name, ironlaw_scope{}, "") < 0 ? port.prior_sd * port.prior_sd : 0;
-  for (const ironlaw_scope scope : kScopes) {
-    if (!(port.scopes & scope)) continue;
-    const double sd = spread(port.name, scope);
-    bool seen = find(port.name, scope, key.level(scope)) >= 0;
-    // A generation between or before fitted ones rests on the walk; only a later one is new.
-    if (scope == IRONLAW_SCOPE_GENERATION)
-      seen = key.generation.empty() || std::any_of(effects_.begin(), effects_.end(), [&](const Effect& e) {
-               return e.scope == scope && e.parameter == port.name && e.level >= key.generation;
-             });
-    if (!seen) variance += sd * sd;
-  }
+  double variance = 0;
+  for (const Unseen& u : unseen(port, key)) variance += u.variance;
   const double value = from_link(link, x);
   return {value, link_slope(link, value), variance};
 }

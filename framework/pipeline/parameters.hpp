@@ -58,6 +58,13 @@ struct Resolved {
   double variance;  // of unseen levels, on the link scale
 };
 
+// A level that no fitted row had; its effect is zero, give or take.
+struct Unseen {
+  ironlaw_scope scope;
+  std::string level;
+  double variance;  // link scale
+};
+
 class ParameterSet {
  public:
   // Every parameter at its plain first-principles value, exactly.
@@ -82,6 +89,8 @@ class ParameterSet {
   // The entries of theta that a parameter sums for a case.
   std::vector<int> terms(const ironlaw_port& port, const ScopeKey& key) const;
   Resolved resolve(const ironlaw_port& port, const ScopeKey& key) const;
+  // What stands behind the variance of resolve(): one entry an unseen level.
+  std::vector<Unseen> unseen(const ironlaw_port& port, const ScopeKey& key) const;
 
   // Posterior covariance of theta, row-major; empty: the prior (diagonal).
   std::vector<double> covariance;

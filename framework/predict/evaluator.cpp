@@ -40,7 +40,6 @@ CaseParameters resolve_parameters(const Case& c, const ParameterSet& set) {
       const Resolved r = set.resolve(*p.port, c.slots[static_cast<std::size_t>(slot)].key);
       result.value.push_back(r.value);
       result.slope.push_back(r.slope);
-      result.variance.push_back(r.variance);
     }
   return result;
 }

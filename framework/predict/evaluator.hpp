@@ -17,8 +17,7 @@ namespace ironlaw {
 // Parameter values of a case, one entry a slot and parameter of its pipeline: [slot * parameters + p].
 struct CaseParameters {
   std::vector<double> value;
-  std::vector<double> slope;     // d value / d link scale: the seed
-  std::vector<double> variance;  // of levels nobody has seen, link scale
+  std::vector<double> slope;  // d value / d link scale: the seed
 };
 CaseParameters resolve_parameters(const Case& c, const ParameterSet& set);
 

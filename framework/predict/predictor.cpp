@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 
 #include "framework/base/error.hpp"
 
@@ -144,7 +146,7 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
   }
 
   if (!parameters.is_textbook()) {
-    p.variance = log_variance(p.resolved, values, gradient, parameters);
+    p.variance = log_variance(p.resolved, gradient, parameters);
     const double factor = std::exp(p.variance->half90());
     p.interval90 = Interval{p.outcome.time / factor, p.outcome.time * factor};
   }
@@ -162,20 +164,30 @@ double LogVariance::half90() const {
   return half_width(*this, kNormal90, kStudent90);
 }
 
-LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<const double> gradient,
-                         const ParameterSet& parameters) {
+LogVariance log_variance(const Case& c, std::span<const double> gradient, const ParameterSet& parameters) {
   const auto& ports = c.pipeline->parameters();
   const std::size_t n = parameters.effects().size();
   std::vector<double> theta_gradient(n, 0.0);
-  LogVariance v;
+  // An unseen level is one unknown, however many steps of the case depend on it.
+  struct Unknown {
+    double gradient = 0, variance = 0;
+  };
+  std::map<std::tuple<std::size_t, int, std::string>, Unknown> unknowns;
   for (int slot = 0; slot < c.n_slots; ++slot)
     for (std::size_t i = 0; i < ports.size(); ++i) {
       const std::size_t seed = static_cast<std::size_t>(slot) * ports.size() + i;
       if (gradient[seed] == 0) continue;
-      v.unseen += gradient[seed] * gradient[seed] * values.variance[seed];
-      for (const int t : parameters.terms(*ports[i].port, c.slots[static_cast<std::size_t>(slot)].key))
+      const ScopeKey& key = c.slots[static_cast<std::size_t>(slot)].key;
+      for (const Unseen& u : parameters.unseen(*ports[i].port, key)) {
+        Unknown& unknown = unknowns[{i, static_cast<int>(u.scope), u.level}];
+        unknown.gradient += gradient[seed];
+        unknown.variance = u.variance;
+      }
+      for (const int t : parameters.terms(*ports[i].port, key))
         theta_gradient[static_cast<std::size_t>(t)] += gradient[seed];
     }
+  LogVariance v;
+  for (const auto& [which, u] : unknowns) v.unseen += u.gradient * u.gradient * u.variance;
   for (std::size_t a = 0; a < n; ++a) {
     if (theta_gradient[a] == 0) continue;
     if (parameters.covariance.empty()) {

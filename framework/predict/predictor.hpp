@@ -82,7 +82,6 @@ class Predictor {
 std::string noise_group(const Scenario& scenario);
 
 // gradient: d log time / d link-scale parameter, as Evaluator returns it.
-LogVariance log_variance(const Case& c, const CaseParameters& values, std::span<const double> gradient,
-                         const ParameterSet& parameters);
+LogVariance log_variance(const Case& c, std::span<const double> gradient, const ParameterSet& parameters);
 
 }  // namespace ironlaw
