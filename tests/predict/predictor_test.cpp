@@ -197,7 +197,7 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
   gradient[static_cast<std::size_t>(stream)] = -0.5;
 
   ParameterSet set = ParameterSet::prior();
-  LogVariance v = log_variance(c, resolve_parameters(c, set), gradient, set);
+  LogVariance v = log_variance(c, gradient, set);
   // prior sd 0.4, and vendor, family, device and class at the default spread of 0.2, times 0.5 squared.
   EXPECT_NEAR(v.unseen, 0.25 * (0.16 + 4 * 0.04), 1e-12);
   EXPECT_EQ(v.parameters, 0);
@@ -205,13 +205,13 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
 
   set.add({"stream_efficiency", ironlaw_scope{}, "", 0.4, 0, 0});
   set.add({"stream_efficiency", IRONLAW_SCOPE_VENDOR, "NVIDIA", 0.3, 0, 0});
-  v = log_variance(c, resolve_parameters(c, set), gradient, set);
+  v = log_variance(c, gradient, set);
   EXPECT_NEAR(v.unseen, 0.25 * 3 * 0.04, 1e-12);
   EXPECT_NEAR(v.parameters, 0.25 * (0.16 + 0.09), 1e-12);
   // Two entries that are known only in their sum.
   set.covariance = {0.1, -0.1, -0.1, 0.1};
   set.noise = {{"decoder inference", 0.3}, {"decoder training", 9}};
-  v = log_variance(c, resolve_parameters(c, set), gradient, set);
+  v = log_variance(c, gradient, set);
   EXPECT_NEAR(v.parameters, 0, 1e-12);
   EXPECT_NEAR(v.noise, 0.09, 1e-12);
   // 90% of a normal lie within 1.645 sd, of Student's t with four degrees of freedom within 2.132 scales.
@@ -219,7 +219,7 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
   EXPECT_NEAR(v.half50(), std::sqrt(0.6745 * 0.6745 * 0.25 * 0.12 + 0.7407 * 0.7407 * 0.09), 1e-4);
   // A group without a noise of its own gets the largest.
   set.noise = {{"encoder inference", 0.3}, {"decoder training", 0.5}};
-  EXPECT_NEAR(log_variance(c, resolve_parameters(c, set), gradient, set).noise, 0.25, 1e-12);
+  EXPECT_NEAR(log_variance(c, gradient, set).noise, 0.25, 1e-12);
 }
 
 }  // namespace
