@@ -18,7 +18,8 @@ TEST(Selection, EachReasonIsCountedOnce) {
       {"division: open", inference([](Observation& o) { o.division = "open"; })},
       {"division: network", inference([](Observation& o) { o.division = "network"; })},
       {"duplicate of another row", inference([](Observation& o) { o.duplicate_of = "x"; })},
-      {"copied from another scenario by the results tool", inference([](Observation& o) { o.inferred = true; })},
+      {"copied from another scenario by the results tool",
+       inference([](Observation& o) { o.inferred = true; })},
       {"power limit lowered (MaxQ)", inference([](Observation& o) { o.power_limited = true; })},
       {"scenario not predicted: Server", inference([](Observation& o) { o.scenario = "Server"; })},
       {"device not identified: X1", inference([](Observation& o) {
@@ -66,8 +67,7 @@ TEST(Selection, ExactRepeatsAreOneObservation) {
   };
   Unlowered unlowered;
   const auto rows = select_rows({other(100, "Acme"), other(100, "Acme", "99.9"), other(100, "Acme"),
-                                 other(101, "Acme"), other(100, "Bolt"),
-                                 inference([](Observation& o) {
+                                 other(101, "Acme"), other(100, "Bolt"), inference([](Observation& o) {
                                    o.value = 100;
                                    o.accelerators = 4;
                                  })},
@@ -78,19 +78,19 @@ TEST(Selection, ExactRepeatsAreOneObservation) {
 
 TEST(Selection, ARowCarriesTheScenarioOfItsSuite) {
   Predictor predictor(walls());
-  const auto rows = lowered({inference([](Observation& o) {
-                               o.batch = 256;
-                               o.tp = 2;
-                               o.max_num_tokens = 4096;
-                             }),
-                             inference([](Observation& o) { o.model = "bert-large"; }),
-                             training([](Observation& o) {
-                               o.model = "llama-2-70b-lora";
-                               o.tp = 4;
-                               o.fsdp = 2;
-                               o.global_batch = 8;
-                             })},
-                            hardware(), predictor);
+  const auto rows =
+      lowered({inference([](Observation& o) {
+                 o.batch = 256;
+                 o.tp = 2;
+                 o.max_num_tokens = 4096;
+               }),
+               inference([](Observation& o) { o.model = "bert-large"; }), training([](Observation& o) {
+                 o.model = "llama-2-70b-lora";
+                 o.tp = 4;
+                 o.fsdp = 2;
+                 o.global_batch = 8;
+               })},
+              hardware(), predictor);
   ASSERT_EQ(rows.size(), 3u);
   const Scenario& llm = rows[0].scenario;
   EXPECT_EQ(llm.task, Task::offline);
@@ -124,6 +124,31 @@ TEST(Selection, ARowThatCannotBeLoweredIsCountedByWhatIsWrong) {
   EXPECT_EQ(total(unlowered), 3);
   EXPECT_EQ(unlowered["global batch size unknown"], 1);
   for (const auto& [reason, count] : unlowered) EXPECT_EQ(count, 1) << reason;
+}
+
+// A chip whose network nobody published, over two nodes: the wall that needs the figure fails, not the fit.
+TEST(Selection, ARowThatAWallCannotEvaluateIsCountedToo) {
+  Clones clones;
+  ironlaw_hardware* chip = clones.add("H100-SXM-80GB", "no-network", "family", "vendor");
+  std::vector<const ironlaw_spec*> specs;
+  for (std::uint32_t i = 0; i < chip->n_specs; ++i)
+    if (std::string_view(chip->specs[i]->quantity) != "network_bandwidth") specs.push_back(chip->specs[i]);
+  ASSERT_EQ(specs.size() + 1, chip->n_specs);
+  chip->specs = specs.data();
+  chip->n_specs = static_cast<std::uint32_t>(specs.size());
+  const auto on = [](int devices) {
+    return training([&](Observation& o) {
+      o.device = "no-network";
+      o.accelerators = devices;
+    });
+  };
+  Predictor predictor(walls());
+  Unlowered unlowered;
+  const auto rows = lowered({on(8), on(16)}, {chip}, predictor, &unlowered);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].observation.accelerators, 8);
+  ASSERT_EQ(total(unlowered), 1);
+  expect_contains(unlowered.begin()->first, {"network_bandwidth is unknown"});
 }
 
 // Counted a second time, from the observations alone.
