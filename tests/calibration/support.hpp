@@ -118,7 +118,7 @@ inline std::vector<Row> lowered(const std::vector<Observation>& observations,
 class Clones {
  public:
   ironlaw_hardware* add(const std::string& of, const std::string& id, const std::string& family,
-                              const std::string& vendor) {
+                        const std::string& vendor) {
     ironlaw_hardware& chip = chips_.emplace_back(plugins().find_hardware(of));
     chip.id = names_.emplace_back(id).c_str();
     chip.family = names_.emplace_back(family).c_str();
@@ -178,6 +178,5 @@ inline ParameterSet draw_truth(const std::vector<Row>& rows, const TrueSpreads& 
     }
   return set;
 }
-
 
 }  // namespace ironlaw::test
