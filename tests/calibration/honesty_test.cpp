@@ -70,6 +70,25 @@ TEST(Honesty, TheRateOfAHeldOutRowChangesNothingButItsError) {
   }
 }
 
+// What they state of their precision is an input of their own prediction, and teaches the others nothing.
+TEST(Honesty, TheFitDoesNotLearnPrecisionsFromHeldOutRows) {
+  const std::vector<Observation> all = recent();
+  std::vector<Observation> other = all;
+  int changed = 0;
+  for (Observation& o : other)
+    if (o.round == kHeldRound) {
+      o.precision = "int8";
+      set_cell(o);
+      ++changed;
+    }
+  ASSERT_GT(changed, 50);
+  const Answer a = ask(all, {"round", kHeldRound});
+  const Answer b = ask(other, {"round", kHeldRound});
+  EXPECT_EQ(a.record.covariance, b.record.covariance);
+  EXPECT_EQ(a.fitted, b.fitted);
+  EXPECT_NE(a.predicted, b.predicted);
+}
+
 TEST(Honesty, ARoundIsPredictedFromItsPastOnly) {
   // A round of the other suite appears on the very same day.
   std::vector<Observation> all = recent();
