@@ -107,6 +107,17 @@ void set_batch(Row& row) {
   s.batch = std::max(1.0, std::round(local / s.micro_batch)) * s.micro_batch * s.split.data;
 }
 
+// A wall may still find that a figure it needs is unknown; one such row must not end the fit of all others.
+void require_rate(const Case& c) {
+  const CaseParameters values = resolve_parameters(c, ParameterSet::prior());
+  const Case* const the_case = &c;
+  const CaseParameters* const the_values = &values;
+  Outcome out;
+  Evaluator evaluator;
+  evaluator.evaluate({&the_case, 1}, {&the_values, 1}, {&out, 1});
+  if (!(out.time > 0) || !std::isfinite(out.time)) throw Error("no time can be predicted");
+}
+
 }  // namespace
 
 std::vector<std::string> PrecisionRule::keys(const Observation& o, const ModelSpec& model,
@@ -212,6 +223,7 @@ void lower_rows(std::vector<Row>& rows, const PrecisionRule& rule, Predictor& pr
         const double requests = plan.phase == Phase::train ? row.lowered.samples : 1;
         lower(plan, StepLoad<double>{requests, row.lowered.input_len, 0}, step);
       }
+      require_rate(row.lowered);
       lowered.push_back(std::move(row));
     } catch (const Error& e) {
       ++unlowered[e.what()];

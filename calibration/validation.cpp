@@ -164,9 +164,13 @@ Fit fit_split(const HoldOut& holdout, const ValidationInputs& in, const std::vec
 void predict_split(const HoldOut& holdout, const ValidationInputs& in, Validation& v,
                    std::vector<Held>& held) {
   std::string before;  // fitted rows were published before this date
-  if (holdout.key == "round")
+  if (holdout.key == "round") {
     for (const Round& r : in.rounds)
       if (r.id == holdout.value) before = r.published;
+    // Without a date there is no past, and the fit would see the future.
+    if (before.empty())
+      throw Error(fmt::format("{}: when that round was published is not known.", holdout.text()));
+  }
 
   std::vector<Observation> fit_observations;
   std::vector<Observation> held_observations;
