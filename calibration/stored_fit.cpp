@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "datasets/hash.hpp"
 #include "framework/base/error.hpp"
@@ -15,7 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json options_json(const FitIdentity& identity) {
-  return {{"model", identity.model}, {"program", identity.program}};
+  return {{"model", identity.model}, {"program", identity.program}, {"devices", identity.devices}};
 }
 
 Json summary_json(const Fit& fit) {
@@ -66,6 +68,15 @@ Fit to_fit(const FitRecord& record) {
   return fit;
 }
 
+// Those of `hardware` that are among `ids`, in their order.
+std::vector<const ironlaw_hardware*> among(std::span<const ironlaw_hardware* const> hardware,
+                                           const std::vector<std::string>& ids) {
+  std::vector<const ironlaw_hardware*> result;
+  for (const ironlaw_hardware* h : hardware)
+    if (std::find(ids.begin(), ids.end(), h->id) != ids.end()) result.push_back(h);
+  return result;
+}
+
 void hash_port(Fnv1a& hash, const ironlaw_port& p) {
   hash.add(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}\n", p.name, p.unit, p.flags, p.min, p.max,
                        p.neutral, p.role, p.target, p.link, p.scopes, p.prior_mean, p.prior_sd));
@@ -107,6 +118,19 @@ std::string files_hash(const std::vector<std::filesystem::path>& files) {
   return hash.text();
 }
 
+FitIdentity identify(const Store& store, const std::vector<Observation>& observations,
+                     std::span<const ironlaw_wall* const> walls,
+                     std::span<const ironlaw_hardware* const> hardware,
+                     const std::vector<std::filesystem::path>& files) {
+  std::set<std::string> observed;
+  for (const Observation& o : observations) observed.insert(o.device);
+  FitIdentity identity{store.data_hash(), "", files_hash(files), {}};
+  for (const ironlaw_hardware* h : hardware)
+    if (observed.contains(h->id)) identity.devices.emplace_back(h->id);
+  identity.model = model_hash(walls, among(hardware, identity.devices));
+  return identity;
+}
+
 void save_fit(Store& store, const std::string& split, const FitIdentity& identity, const Fit& fit,
               const std::vector<Row>& rows, const std::vector<FitResidual>& held) {
   FitRecord record;
@@ -141,7 +165,9 @@ std::optional<Fit> load_fit(const Store& store, const std::string& split, const 
   return to_fit(*record);
 }
 
-ParameterSet load_calibrated(const std::filesystem::path& database, const std::string& model) {
+ParameterSet load_calibrated(const std::filesystem::path& database,
+                             std::span<const ironlaw_wall* const> walls,
+                             std::span<const ironlaw_hardware* const> hardware) {
   constexpr const char* kHint = "Run `ironlaw db build` and `ironlaw calibrate`, or use --params textbook.";
   if (!std::filesystem::exists(database))
     throw Error(fmt::format("calibrated parameters: there is no database {}. {}", database.string(), kHint));
@@ -149,7 +175,8 @@ ParameterSet load_calibrated(const std::filesystem::path& database, const std::s
   const std::optional<FitRecord> record = store.load_fit(kFullSplit);
   if (!record)
     throw Error(fmt::format("calibrated parameters: {} holds no fit yet. {}", database.string(), kHint));
-  if (Json::parse(record->options).at("model") != model)
+  const Json options = Json::parse(record->options);
+  if (options.at("model") != model_hash(walls, among(hardware, options.at("devices"))))
     throw Error(
         "calibrated parameters: the walls or datasheets have changed since the stored fit was made. Run "
         "`ironlaw "

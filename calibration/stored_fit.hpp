@@ -25,9 +25,17 @@ std::string files_hash(const std::vector<std::filesystem::path>& files);
 // What identifies a stored fit besides its split; kept in its options as JSON.
 struct FitIdentity {
   std::string data;     // of the observations
-  std::string model;    // model_hash
+  std::string model;    // model_hash of the walls and of `devices`
   std::string program;  // files_hash of the executable and the plugins
+  // Hardware ids that the fit may rest on; other targets come and go freely.
+  std::vector<std::string> devices;
 };
+
+// The identity of a fit of `observations` with these plugins.
+FitIdentity identify(const Store& store, const std::vector<Observation>& observations,
+                     std::span<const ironlaw_wall* const> walls,
+                     std::span<const ironlaw_hardware* const> hardware,
+                     const std::vector<std::filesystem::path>& files);
 
 // Saves a fit of `rows` under `split`; `held` are the held-out rows' residuals.
 void save_fit(Store& store, const std::string& split, const FitIdentity& identity, const Fit& fit,
@@ -38,6 +46,8 @@ std::optional<Fit> load_fit(const Store& store, const std::string& split, const 
 
 // The parameters of the stored full fit. Throws Error with what to do when the database or the fit is
 // missing, or when the walls, the datasheets or the data have changed since.
-ParameterSet load_calibrated(const std::filesystem::path& database, const std::string& model);
+ParameterSet load_calibrated(const std::filesystem::path& database,
+                             std::span<const ironlaw_wall* const> walls,
+                             std::span<const ironlaw_hardware* const> hardware);
 
 }  // namespace ironlaw

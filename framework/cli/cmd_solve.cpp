@@ -144,7 +144,7 @@ ParameterSet parse_parameters(const Arguments& arguments, const PluginHost& host
   const std::vector<std::string> sets = {"calibrated", "textbook"};
   const std::string given = one_of("params", arguments.text("params").value_or(sets.front()), sets);
   if (given == "textbook") return ParameterSet::textbook();
-  return load_calibrated(database_path(), model_hash(host.walls(), host.hardware()));
+  return load_calibrated(database_path(), host.walls(), host.hardware());
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Workbench::Workbench() : host_(load_plugins()) {
   // The lowering and the fit are in the executable, the equations in the plugins.
   std::vector<std::filesystem::path> files = {"/proc/self/exe"};
   for (const LoadedPlugin& plugin : host_.plugins()) files.push_back(plugin.path);
-  identity_ = {store_->data_hash(), model_hash(host_.walls(), host_.hardware()), files_hash(files)};
+  identity_ = identify(*store_, observations_, host_.walls(), host_.hardware(), files);
 }
 
 ValidationInputs Workbench::inputs() {

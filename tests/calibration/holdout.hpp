@@ -21,7 +21,7 @@ inline Answer ask(const std::vector<Observation>& observations, const HoldOut& h
   Predictor predictor(walls());
   Store store(facts().path, Store::Access::write);
   ValidationInputs in{observations, rounds, chips, predictor, &store, {}, {}};
-  in.identity = {store.data_hash(), "model", fmt::format("call {}", ++calls)};
+  in.identity = {store.data_hash(), "model", fmt::format("call {}", ++calls), {}};
   in.options.rounds = 2;
   Answer answer;
   answer.report = validate(holdout, in);

@@ -24,8 +24,9 @@ struct Stored : testing::Test {
     write(dir / "facts/inference.csv", table(rows));
     build_database(path, inputs(dir));
     model = model_hash(plugins().walls(), plugins().hardware());
+    for (const ironlaw_hardware* h : hardware()) device_ids.emplace_back(h->id);
     store = std::make_unique<Store>(path, Store::Access::write);
-    identity = {store->data_hash(), model, "program"};
+    identity = {store->data_hash(), model, "program", device_ids};
     observations = store->observations({.suites = {"inference"}});
     fitted = lowered(observations, hardware(), predictor);
     EXPECT_EQ(fitted.size(), 8u);
@@ -41,6 +42,7 @@ struct Stored : testing::Test {
   Directory dir;
   std::string path = dir / "a.db";
   std::string model;
+  std::vector<std::string> device_ids;
   std::unique_ptr<Store> store;
   FitIdentity identity;
   std::vector<Observation> observations;
@@ -150,28 +152,40 @@ TEST_F(Stored, AValidationIsMadeOnceAndFoldsEachTime) {
 
 TEST_F(Stored, CalibratedParametersAreTheFullFit) {
   save();
-  const ParameterSet set = load_calibrated(path, model);
+  const ParameterSet set = load_calibrated(path, walls(), hardware());
   expect_same_predictions(fitted, fit.parameters, set);
   EXPECT_EQ(set.origin, "fitted to 8 rows in 8 cells");
   EXPECT_FALSE(set.is_textbook());
 }
 
 TEST_F(Stored, CalibratedParametersSayWhatToDoWhenThereAreNone) {
-  const auto loading = [&](const std::string& database, const std::string& hash) {
-    return message_of([&] { load_calibrated(database, hash); });
+  const auto loading = [&](const std::string& database, const auto& the_walls) {
+    return message_of([&] { load_calibrated(database, the_walls, hardware()); });
   };
-  expect_contains(loading(dir / "none.db", model),
+  auto fewer_walls = walls();
+  fewer_walls.pop_back();
+  expect_contains(loading(dir / "none.db", walls()),
                   {"no database", "none.db", "ironlaw db build", "ironlaw calibrate", "--params textbook"});
-  expect_contains(loading(path, model), {"no fit yet", "ironlaw calibrate", "--params textbook"});
+  expect_contains(loading(path, walls()), {"no fit yet", "ironlaw calibrate", "--params textbook"});
   // A validation's fit is not the full one.
   save_fit(*store, "round=inference-v4.1", identity, fit, fitted, {});
-  expect_contains(loading(path, model), {"no fit yet"});
+  expect_contains(loading(path, walls()), {"no fit yet"});
   save();
-  expect_contains(loading(path, "another model"),
+  expect_contains(loading(path, fewer_walls),
                   {"walls or datasheets have changed", "`ironlaw calibrate` again", "--params textbook"});
-  EXPECT_NO_THROW(load_calibrated(path, model));
+  EXPECT_NO_THROW(load_calibrated(path, walls(), hardware()));
+  // A chip that the fit rests on is gone; one that it does not know may come.
+  auto fewer_chips = hardware();
+  fewer_chips.pop_back();
+  expect_contains(message_of([&] { load_calibrated(path, walls(), fewer_chips); }),
+                  {"datasheets have changed"});
+  ironlaw_hardware stranger = *hardware().front();
+  stranger.id = "Stranger-1";
+  auto more_chips = hardware();
+  more_chips.push_back(&stranger);
+  EXPECT_NO_THROW(load_calibrated(path, walls(), more_chips));
   add_row({{"round", "v4.0"}, {"accelerators_total", "16"}});
-  expect_contains(loading(path, model),
+  expect_contains(loading(path, walls()),
                   {"observations have changed", "`ironlaw calibrate` again", "--params textbook"});
 }
 
