@@ -18,6 +18,10 @@ constexpr double kHuber = 2.5;  // residuals beyond this many sd pull no harder
 // A spread is estimated from few levels; this much prior weight, in levels, keeps it near kSpreadGuess.
 constexpr double kSpreadWeight = 2;
 constexpr double kSpreadGuess = 0.2;  // link scale
+// Rounds begin wide, and noises wait until the spreads have found their size: a group that the first
+// solutions cannot reach would else be taken for noise and given up.
+constexpr double kSpreadStart = 0.6;
+constexpr int kSpreadsOnly = 4;  // rounds
 constexpr double kLeastSpread = 0.01;
 constexpr double kLeastNoise = 0.005;
 // Expectation-maximisation of a spread creeps; a longer step has the same fixed point.
@@ -57,19 +61,19 @@ void add_effects(const std::vector<Row>& rows, ParameterSet& set) {
           if (scope == IRONLAW_SCOPE_GENERATION)
             generations[port.name].insert(key.generation);
           else
-            set.add({port.name, scope, key.level(scope), kSpreadGuess});
+            set.add({port.name, scope, key.level(scope), kSpreadStart});
         }
       }
     }
   // A walk starts at the first generation, which needs no increment of its own.
   for (const auto& [parameter, levels] : generations)
     for (auto level = std::next(levels.begin()); level != levels.end(); ++level)
-      set.add({parameter, IRONLAW_SCOPE_GENERATION, *level, kSpreadGuess});
+      set.add({parameter, IRONLAW_SCOPE_GENERATION, *level, kSpreadStart});
   std::map<std::pair<std::string, int>, bool> scopes;
   for (const Effect& e : set.effects())
     if (e.scope) scopes[{e.parameter, static_cast<int>(e.scope)}] = true;
   for (const auto& [key, unused] : scopes)
-    set.set_spread(key.first, static_cast<ironlaw_scope>(key.second), kSpreadGuess);
+    set.set_spread(key.first, static_cast<ironlaw_scope>(key.second), kSpreadStart);
 }
 
 // Evaluates all rows once for each point that Ceres asks about.
@@ -159,11 +163,11 @@ class Fitter {
     RowModel model(rows_, fit_.parameters);
     for (int round = 0; round < options_.rounds; ++round) {
       solve(model);
-      const double change = options_.estimate_spreads ? update_variances() : 0;
+      const double change = options_.estimate_spreads ? update_variances(round >= kSpreadsOnly) : 0;
       if (options_.progress)
         options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.0f}%", round + 1,
                                       fit_.cost, 100 * change));
-      if (change < options_.settled) break;
+      if (change < options_.settled && round >= kSpreadsOnly) break;
     }
     finish();
     return std::move(fit_);
@@ -237,7 +241,7 @@ class Fitter {
 
   // Expectation-maximisation: each variance becomes the mean of its squares under the Laplace posterior.
   // Returns the largest relative change.
-  double update_variances() {
+  double update_variances(bool with_noise) {
     double change = 0;
     const auto replace = [&](double& sd, double next, double stretch) {
       const double step = stretch * std::log(next / sd);
@@ -261,7 +265,8 @@ class Fitter {
               kStretch);
       fit_.parameters.set_spread(key.first, static_cast<ironlaw_scope>(key.second), sd);
     }
-    for (auto& [group, noise] : fit_.noise) update_noise(group, noise, replace);
+    if (with_noise)
+      for (auto& [group, noise] : fit_.noise) update_noise(group, noise, replace);
     return change;
   }
 

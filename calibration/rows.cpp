@@ -53,6 +53,7 @@ std::string reason_to_skip(const Observation& o) {
 Scenario inference_scenario(const Observation& o, const ModelSpec& model) {
   Scenario s;
   s.task = Task::offline;
+  s.batch = 0;  // set with the split: it is stated for one instance
   s.beams = model.beams;
   if (o.max_num_tokens && *o.max_num_tokens > 0) s.prefill_tokens = static_cast<double>(*o.max_num_tokens);
   return s;

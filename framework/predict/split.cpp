@@ -65,7 +65,8 @@ Parallelism default_split(const Scenario& s, int devices) {
       split.pipeline = replica / tensor;
       split.data = devices / replica;
       best = split;
-      const bool all_work = s.batch <= 0 || split.data <= s.batch;  // a replica without a request is no help
+      const bool all_work =
+          s.task == Task::offline || split.data <= s.batch;  // a replica without a request is no help
       if (all_work && fits(s, split)) return split;
       break;  // the widest possible split of this replica is the one that is tried
     }

@@ -101,6 +101,8 @@ TEST(Selection, ARowCarriesTheScenarioOfItsSuite) {
   EXPECT_EQ(llm.generation, "2024-03");
   EXPECT_EQ(rows[0].units, rows[0].model->output_len);
   EXPECT_EQ(rows[1].units, 1);
+  EXPECT_EQ(rows[1].scenario.split.data, 8);  // unstated: BERT fits one device, so each serves by itself
+  EXPECT_EQ(rows[1].scenario.batch, 0);       // unstated: what the walls admit
   const Scenario& lora = rows[2].scenario;
   EXPECT_EQ(lora.task, Task::train);
   EXPECT_TRUE(lora.frozen_weights);
