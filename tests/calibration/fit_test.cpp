@@ -11,6 +11,7 @@ using Scopes = std::pair<std::string, ironlaw_scope>;
 const Scopes kMatmulByDevice{"matmul_efficiency", IRONLAW_SCOPE_DEVICE};
 const Scopes kConvolutionByDevice{"convolution_efficiency", IRONLAW_SCOPE_DEVICE};
 const Scopes kStreamByDevice{"stream_efficiency", IRONLAW_SCOPE_DEVICE};
+const Scopes kStreamByFamily{"stream_efficiency", IRONLAW_SCOPE_FAMILY};
 const Scopes kMatmulByFamily{"matmul_efficiency", IRONLAW_SCOPE_FAMILY};
 
 // Two suites, two rounds each, five workloads, `n_devices` clones of real chips in families of three; some
@@ -91,54 +92,63 @@ double drawn_spread(const ParameterSet& truth, const Scopes& key) {
     }
   return std::sqrt(sum / n);
 }
-void expect_within_factor(double found, double truth, double factor, const char* what) {
-  EXPECT_GT(found, truth / factor) << what;
-  EXPECT_LT(found, truth * factor) << what;
+const std::map<std::string, Noise> kTrueNoise = {{"decoder inference", {0.10, 0.04}},
+                                                 {"encoder inference", {0.08, 0.02}},
+                                                 {"convnet inference", {0.05, 0.03}},
+                                                 {"encoder training", {0.06, 0.02}}};
+
+// What several worlds, drawn from the same spreads with seeds 1, 2, 3, ..., say together. One world has few
+// families and few cells of a kind: its own estimates scatter by tens of percent however good the fit is.
+struct Tally {
+  int worlds = 0;
+  std::map<std::string, double> log_ratio;  // sums of log(found / true)
+  std::map<std::string, double> absent;     // sums of spreads whose truth is zero
+  int held = 0, in50 = 0, in90 = 0;
+  int devices = 0, near = 0;  // effects of devices, and those within two standard errors
+
+  double ratio(const std::string& what) const { return std::exp(log_ratio.at(what) / worlds); }
+  void add(const World& world);
+};
+
+void expect_prior_stays(const Fit& fit, const char* parameter) {
+  const int at = fit.parameters.find(parameter, ironlaw_scope{}, "");
+  ASSERT_GE(at, 0) << parameter;
+  const Effect& e = fit.parameters.effects()[static_cast<std::size_t>(at)];
+  EXPECT_EQ(e.value, 0) << parameter;
+  EXPECT_NEAR(e.sd, e.prior_sd, 1e-12) << parameter;
+  EXPECT_FALSE(is_determined(e)) << parameter;
 }
 
-TEST(SimulatedTruth, IsFoundAgain) {
-  const TrueSpreads spreads = {{kMatmulByDevice, 0.6},
-                               {kStreamByDevice, 0.6},
-                               {kMatmulByFamily, 0.05},
-                               {{"stream_efficiency", IRONLAW_SCOPE_FAMILY}, 0.05}};
-  const std::map<std::string, Noise> noise = {{"decoder inference", {0.10, 0.04}},
-                                              {"encoder inference", {0.08, 0.02}},
-                                              {"convnet inference", {0.05, 0.03}},
-                                              {"encoder training", {0.06, 0.02}}};
-  const World world(30, spreads, noise, 20240612);
+void Tally::add(const World& world) {
   // Every fourth cell is held out.
   std::vector<Row> fitted;
-  std::vector<Row> held;
+  std::vector<Row> out;
   std::map<std::string, std::size_t> cells;
   for (const Row& row : world.rows)
-    (cells.try_emplace(row.cell, cells.size()).first->second % 4 == 3 ? held : fitted).push_back(row);
-  ASSERT_GT(held.size(), 150u);
-  const auto textbook = predict_rates(held, ParameterSet::textbook());
+    (cells.try_emplace(row.cell, cells.size()).first->second % 4 == 3 ? out : fitted).push_back(row);
+  const auto textbook = predict_rates(out, ParameterSet::textbook());
 
   FitOptions options;
   options.rounds = 12;
   const Fit fit = fit_parameters(fitted, options);
   EXPECT_TRUE(fit.converged);
   EXPECT_EQ(fit.rows, static_cast<int>(fitted.size()));
-  EXPECT_EQ(fit.cells + static_cast<int>(cells.size()) / 4, static_cast<int>(cells.size()));
+  EXPECT_EQ(static_cast<std::size_t>(fit.cells) + cells.size() / 4, cells.size());
 
-  // Spreads: those that are there, and those that are hardly there, which begin at 0.2.
-  expect_within_factor(spread_of(fit, kMatmulByDevice, kMatmulByFamily),
-                       drawn_spread(world.truth, kMatmulByDevice), 1.5, "matmul");
-  expect_within_factor(spread_of(fit, kStreamByDevice, {"stream_efficiency", IRONLAW_SCOPE_FAMILY}),
-                       drawn_spread(world.truth, kStreamByDevice), 2, "stream");
-  EXPECT_LT(fit.parameters.spread("matmul_efficiency", IRONLAW_SCOPE_FAMILY), 0.18);
-  EXPECT_LT(fit.parameters.spread("convolution_efficiency", IRONLAW_SCOPE_DEVICE), 0.18);
-  ASSERT_EQ(fit.noise.size(), noise.size());
-  for (const auto& [group, truth] : noise) {
-    expect_within_factor(fit.noise.at(group).discrepancy, truth.discrepancy, 1.3, group.c_str());
-    expect_within_factor(fit.noise.at(group).within, truth.within, 1.3, group.c_str());
-    EXPECT_EQ(fit.parameters.noise.at(group), fit.noise.at(group).total());
+  ++worlds;
+  log_ratio["matmul"] +=
+      std::log(spread_of(fit, kMatmulByDevice, kMatmulByFamily) / drawn_spread(world.truth, kMatmulByDevice));
+  log_ratio["stream"] +=
+      std::log(spread_of(fit, kStreamByDevice, kStreamByFamily) / drawn_spread(world.truth, kStreamByDevice));
+  for (const Scopes& key : {kMatmulByFamily, kStreamByFamily, kConvolutionByDevice})
+    absent[key.first] += fit.parameters.spread(key.first, key.second);
+  EXPECT_EQ(fit.noise.size(), kTrueNoise.size());
+  for (const auto& [group, truth] : kTrueNoise) {
+    const Noise& found = fit.noise.at(group);
+    log_ratio[group + ", discrepancy"] += std::log(found.discrepancy / truth.discrepancy);
+    log_ratio[group + ", within"] += std::log(found.within / truth.within);
+    EXPECT_EQ(fit.parameters.noise.at(group), found.total());
   }
-
-  // Device effects themselves, as far as they are told apart.
-  int near = 0;
-  int devices = 0;
   for (const Effect& e : world.truth.effects()) {
     if (e.parameter != kMatmulByDevice.first || e.scope != kMatmulByDevice.second) continue;
     const int at = fit.parameters.find(e.parameter, e.scope, e.level);
@@ -147,48 +157,71 @@ TEST(SimulatedTruth, IsFoundAgain) {
     near += std::abs(f.value - e.value) < 2 * f.sd;
     ++devices;
   }
-  EXPECT_GE(near, devices * 8 / 10) << "of " << devices;
-
-  // Intervals, on what was held out.
-  const auto predictions = predict_rates(held, fit.parameters);
-  int in50 = 0;
-  int in90 = 0;
-  for (std::size_t r = 0; r < held.size(); ++r) {
-    const double error = std::abs(std::log(predictions[r].rate / held[r].observation.value));
+  const auto predictions = predict_rates(out, fit.parameters);
+  for (std::size_t r = 0; r < out.size(); ++r) {
+    const double error = std::abs(std::log(predictions[r].rate / out[r].observation.value));
+    ++held;
     in50 += error <= predictions[r].variance.half50();
     in90 += error <= predictions[r].variance.half90();
   }
-  const auto share = [&](int n) { return n / static_cast<double>(held.size()); };
-  EXPECT_GT(share(in50), 0.40);
-  EXPECT_LT(share(in50), 0.65);
-  EXPECT_GT(share(in90), 0.80);
-  EXPECT_LT(share(in90), 0.98);
-  std::printf("%zu held-out rows: %.0f%% in the 50%% interval, %.0f%% in the 90%%\n", held.size(),
-              100 * share(in50), 100 * share(in90));
 
-  // Nothing crosses a network here: the prior stays.
-  for (const char* name : {"network_efficiency", "network_latency"}) {
-    const int at = fit.parameters.find(name, ironlaw_scope{}, "");
-    ASSERT_GE(at, 0) << name;
-    const Effect& e = fit.parameters.effects()[static_cast<std::size_t>(at)];
-    EXPECT_EQ(e.value, 0) << name;
-    EXPECT_NEAR(e.sd, e.prior_sd, 1e-12) << name;
-    EXPECT_FALSE(is_determined(e)) << name;
-  }
+  // Nothing crosses a network here.
+  expect_prior_stays(fit, "network_efficiency");
+  expect_prior_stays(fit, "network_latency");
   const int matmul = fit.parameters.find("matmul_efficiency", ironlaw_scope{}, "");
   EXPECT_TRUE(is_determined(fit.parameters.effects()[static_cast<std::size_t>(matmul)]));
 
   // The textbook does not learn.
-  const auto later = predict_rates(held, ParameterSet::textbook());
-  for (std::size_t r = 0; r < held.size(); ++r) {
+  const auto later = predict_rates(out, ParameterSet::textbook());
+  for (std::size_t r = 0; r < out.size(); ++r) {
     EXPECT_EQ(later[r].rate, textbook[r].rate);
     EXPECT_EQ(later[r].variance.parameters + later[r].variance.unseen + later[r].variance.noise, 0);
   }
-  const Case& c = held[0].lowered;
-  const CaseParameters plain = resolve_parameters(c, ParameterSet::textbook());
-  for (std::size_t p = 0; p < c.pipeline->parameters().size(); ++p) {
-    EXPECT_EQ(plain.value[p], c.pipeline->parameters()[p].port->neutral);
-    EXPECT_EQ(plain.slope[p], 0);
+}
+
+TEST(SimulatedTruth, IsFoundAgain) {
+  const TrueSpreads spreads = {{kMatmulByDevice, 0.6}, {kStreamByDevice, 0.6}};
+  Tally tally;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) tally.add(World(30, spreads, kTrueNoise, seed));
+
+  for (const auto& [group, truth] : kTrueNoise)
+    for (const std::string& part : {group + ", discrepancy", group + ", within"}) {
+      EXPECT_GT(tally.ratio(part), 1 / 1.3) << part;
+      EXPECT_LT(tally.ratio(part), 1.3) << part;
+    }
+  // Products decide most rates here, streams few: the less the rates say, the nearer a spread stays to the
+  // 0.2 where it begins.
+  EXPECT_GT(tally.ratio("matmul"), 1 / 1.5);
+  EXPECT_LT(tally.ratio("matmul"), 1.5);
+  EXPECT_GT(tally.ratio("stream"), 1 / 2.2);
+  EXPECT_LT(tally.ratio("stream"), 1.5);
+  for (const auto& [parameter, sum] : tally.absent) EXPECT_LT(sum / tally.worlds, 0.25) << parameter;
+
+  const auto share = [](int n, int of) { return n / static_cast<double>(of); };
+  EXPECT_GT(share(tally.near, tally.devices), 0.75);
+  EXPECT_GT(share(tally.in50, tally.held), 0.45);
+  EXPECT_LT(share(tally.in50, tally.held), 0.65);
+  // Above 0.9: the noise here is normal, and the intervals are made for heavier tails.
+  EXPECT_GT(share(tally.in90, tally.held), 0.80);
+  EXPECT_LT(share(tally.in90, tally.held), 0.98);
+
+  for (const auto& [what, sum] : tally.log_ratio)
+    std::printf("%-30s %.2f of the truth\n", what.c_str(), std::exp(sum / tally.worlds));
+  std::printf("%d held-out rows: %.1f%% in the 50%% interval, %.1f%% in the 90%%\n", tally.held,
+              100 * share(tally.in50, tally.held), 100 * share(tally.in90, tally.held));
+  std::printf("%.0f%% of %d device effects within two standard errors\n",
+              100 * share(tally.near, tally.devices), tally.devices);
+}
+
+TEST(SimulatedTruth, TextbookParametersAreTheirNeutralValues) {
+  const World world(2, {}, kTrueNoise, 1);
+  for (const Row& row : world.rows) {
+    const Case& c = row.lowered;
+    const CaseParameters plain = resolve_parameters(c, ParameterSet::textbook());
+    for (std::size_t p = 0; p < c.pipeline->parameters().size(); ++p) {
+      EXPECT_EQ(plain.value[p], c.pipeline->parameters()[p].port->neutral);
+      EXPECT_EQ(plain.slope[p], 0);
+    }
   }
 }
 

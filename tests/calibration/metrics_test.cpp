@@ -44,8 +44,8 @@ TEST(Metrics, AreThoseOfAHandCalculation) {
   const Answer first = ask(all, kHoldout);
   ASSERT_EQ(first.predicted.size(), 5u);
   const std::vector<double> errors = {0.10, -0.20, 0.05, -0.40, 0.30};  // predicted / observed - 1
-  std::vector<double> logs;
-  for (const double e : errors) logs.push_back(std::log1p(e));
+  std::vector<double> logs(errors.size());
+  std::transform(errors.begin(), errors.end(), logs.begin(), [](double e) { return std::log1p(e); });
   const Answer a = ask(with_errors(all, first, logs), kHoldout);
   for (const char* group : {"seen", "all"}) {
     const Metrics& m = group_of(a.report.groups, group);
@@ -198,7 +198,7 @@ TEST(Peak, ScalesByThePeakThatTheMedianRowReaches) {
   EXPECT_NEAR(std::exp(peak.log_rate(row("inference", 8, 200, 1), 5)), 0.4 * 8 * 200 / 5, 1e-9);
   EXPECT_NEAR(std::exp(peak.log_rate(row("training", 8, 200, 1), 5)), 0.3 * 8 * 200 / 5, 1e-9);
   // A suite that was not fitted: all of the peak.
-  EXPECT_NEAR(std::exp(peak.log_rate(row("other", 8, 200, 1), 5)), 8 * 200 / 5, 1e-9);
+  EXPECT_NEAR(std::exp(peak.log_rate(row("other", 8, 200, 1), 5)), 8 * 200.0 / 5, 1e-9);
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ TEST(Selection, EachReasonIsCountedOnce) {
 
   // All of them at once, each wrong in every way: still counted once.
   std::vector<Observation> all;
+  all.reserve(cases.size() + 2);
   for (const auto& entry : cases) all.push_back(entry.second);
   all.push_back(inference([](Observation& o) {
     o.division = "open";
