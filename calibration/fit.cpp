@@ -48,7 +48,7 @@ std::vector<Cell> group_cells(const std::vector<Row>& rows) {
 }
 
 // Theta for these rows: one global entry a parameter, one a level that occurs.
-void add_effects(const std::vector<Row>& rows, ParameterSet& set) {
+void add_effects(const std::vector<Row>& rows, double spread, ParameterSet& set) {
   std::map<std::string, std::set<std::string>> generations;  // by parameter
   for (const Row& row : rows)
     for (const ParameterPort& p : row.lowered.pipeline->parameters()) {
@@ -61,19 +61,19 @@ void add_effects(const std::vector<Row>& rows, ParameterSet& set) {
           if (scope == IRONLAW_SCOPE_GENERATION)
             generations[port.name].insert(key.generation);
           else
-            set.add({port.name, scope, key.level(scope), kSpreadStart});
+            set.add({port.name, scope, key.level(scope), spread});
         }
       }
     }
   // A walk starts at the first generation, which needs no increment of its own.
   for (const auto& [parameter, levels] : generations)
     for (auto level = std::next(levels.begin()); level != levels.end(); ++level)
-      set.add({parameter, IRONLAW_SCOPE_GENERATION, *level, kSpreadStart});
+      set.add({parameter, IRONLAW_SCOPE_GENERATION, *level, spread});
   std::map<std::pair<std::string, int>, bool> scopes;
   for (const Effect& e : set.effects())
     if (e.scope) scopes[{e.parameter, static_cast<int>(e.scope)}] = true;
   for (const auto& [key, unused] : scopes)
-    set.set_spread(key.first, static_cast<ironlaw_scope>(key.second), kSpreadStart);
+    set.set_spread(key.first, static_cast<ironlaw_scope>(key.second), spread);
 }
 
 // Evaluates all rows once for each point that Ceres asks about.
@@ -153,7 +153,7 @@ class Fitter {
   Fitter(const std::vector<Row>& rows, const FitOptions& options) : rows_(rows), options_(options) {
     if (rows.empty()) throw Error("there is no observation to fit.");
     cells_ = group_cells(rows);
-    add_effects(rows, fit_.parameters);
+    add_effects(rows, options.estimate_spreads ? kSpreadStart : kSpreadGuess, fit_.parameters);
     for (const Row& row : rows) log_observed_.push_back(std::log(row.observation.value));
     for (const Cell& cell : cells_) fit_.noise[cell.group];
     theta_.assign(fit_.parameters.effects().size(), 0.0);
@@ -190,8 +190,6 @@ class Fitter {
     ceres::Problem::Options problem_options;
     problem_options.evaluation_callback = &prepared;
     ceres::Problem problem(problem_options);
-    ceres::HuberLoss huber(kHuber);
-    problem_options.loss_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
     for (const Cell& cell : cells_)
       problem.AddResidualBlock(new CellCost(prepared, log_observed_, cell, cell_sd(cell), theta_.size()),
                                new ceres::HuberLoss(kHuber), theta_.data());

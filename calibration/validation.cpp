@@ -84,6 +84,7 @@ std::vector<Metrics> measure_by(const std::vector<Held>& held, const Key& key) {
   std::set<std::string> keys;
   for (const Held& h : held) keys.insert(key(h));
   std::vector<Metrics> result;
+  result.reserve(keys.size());
   for (const std::string& k : keys)
     result.push_back(measure(
         k, held, [&](const Held& h) { return key(h) == k; }, [](const Held& h) { return h.model.rate; },
