@@ -6,21 +6,26 @@ cd "$(dirname "$0")/.."
 export PATH="$PWD/build/release/bin:$PATH"
 holdouts=(round=inference-v5.1 round=training-v5.0 model=llama-2-70b hardware=H200-SXM-141GB)
 
+rows=$(cat <<'PYTHON'
+import json, sys
+v = json.load(sys.stdin)
+def percent(x, sign=''): return '-' if x is None else f'{100 * x:{sign}.1f}%'
+def row(name, groups):
+    m = groups[-1]
+    cells = [v['holdout'], name, m['n'], m['cells'], percent(m['median_ape']), percent(m['p90_ape']),
+             percent(m['bias'], '+'), percent(m['coverage50']), percent(m['coverage90'])]
+    print('| ' + ' | '.join(map(str, cells)) + ' |')
+row('**ironlaw**', v['groups'])
+for name, groups in v['baselines'].items(): row(name, groups)
+PYTHON
+)
+
 accuracy() {
   printf 'Made on %s by `.ci/readme.sh` (absolute error of the predicted rate; rows in cells of one configuration):\n\n' "$(date -u +%F)"
   printf '| held out | predictor | rows | cells | median | p90 | bias | inside 50%% | inside 90%% |\n'
   printf '|---|---|---|---|---|---|---|---|---|\n'
   for holdout in "${holdouts[@]}"; do
-    ironlaw validate --holdout "$holdout" --format json | python3 -c '
-import json, sys
-v = json.load(sys.stdin)
-def percent(x, sign=""): return "-" if x is None else f"{100 * x:{sign}.1f}%"
-def row(name, groups):
-    m = groups[-1]
-    print(f"| {v[\"holdout\"]} | {name} | {m[\"n\"]} | {m[\"cells\"]} | {percent(m[\"median_ape\"])} | {percent(m[\"p90_ape\"])} "
-          f"| {percent(m[\"bias\"], \"+\")} | {percent(m[\"coverage50\"])} | {percent(m[\"coverage90\"])} |")
-row("**ironlaw**", v["groups"])
-for name, groups in v["baselines"].items(): row(name, groups)'
+    ironlaw validate --holdout "$holdout" --format json | python3 -c "$rows"
   done
 }
 
