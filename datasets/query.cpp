@@ -58,7 +58,7 @@ bool is_blank(std::string_view text) {
   if ((sqlite3_errcode(db.handle()) & 0xff) == SQLITE_AUTH)
     throw Error(
         fmt::format("The query is refused ({}): only reading is allowed. Write through `ironlaw db build`, "
-                    "`ironlaw import` or a fit.",
+                    "`ironlaw db import` or a fit.",
                     reason));
   constexpr std::string_view no_table = "no such table: ";
   std::string hint;

@@ -113,9 +113,9 @@ void check_convnet_split(const StepPlan& plan) {
           "{} is {}, but {} is a convolutional network, which is only split over data. Allowed: 1.", field,
           value, plan.model->id));
   };
-  only_one("tensor", split.tensor);
-  only_one("pipeline", split.pipeline);
-  only_one("expert", split.expert);
+  only_one("tp", split.tensor);
+  only_one("pp", split.pipeline);
+  only_one("ep", split.expert);
   only_one("interleave", split.interleave);
   if (plan.frozen_weights)
     throw Error(fmt::format("frozen_weights is set, but {} has no adapters.", plan.model->id));

@@ -20,15 +20,15 @@ void check_positive(const char* field, int value) {
 void check_plan(const StepPlan& plan) {
   if (plan.model == nullptr) throw Error("model is missing: a step needs one.");
   const Parallelism& split = plan.split;
-  check_positive("tensor", split.tensor);
-  check_positive("pipeline", split.pipeline);
-  check_positive("data", split.data);
-  check_positive("context", split.context);
+  check_positive("tp", split.tensor);
+  check_positive("pp", split.pipeline);
+  check_positive("dp", split.data);
+  check_positive("cp", split.context);
   if (split.context > 1 &&
       (plan.phase != Phase::train || plan.model == nullptr || plan.model->kind == ModelKind::convnet))
-    throw Error(fmt::format(
-        "context is {}: only the training of a transformer is split by context. Allowed: 1.", split.context));
-  check_positive("expert", split.expert);
+    throw Error(fmt::format("cp is {}: only the training of a transformer is split by context. Allowed: 1.",
+                            split.context));
+  check_positive("ep", split.expert);
   check_positive("interleave", split.interleave);
   check_positive("scaleup_size", plan.scaleup_size);
   if (plan.phase == Phase::train) {

@@ -625,32 +625,31 @@ void check_transformer_split(const StepPlan& plan) {
   const int tensor = split.tensor;
   if (!tensor_fits(shape, tensor))
     throw Error(
-        fmt::format("tensor is {}, but {} has {} heads, {} key-value heads and an MLP width of {}, which it "
+        fmt::format("tp is {}, but {} has {} heads, {} key-value heads and an MLP width of {}, which it "
                     "must divide (or, of "
                     "key-value heads, be a multiple of). Allowed: {}.",
                     tensor, model.id, shape.heads, shape.kv_heads, shape.ffn,
                     listed(shape.heads, [&](int i) { return tensor_fits(shape, i); })));
   if (split.pipeline > shape.layers)
-    throw Error(fmt::format("pipeline is {}, but {} has {} layers. Allowed: 1 to {}.", split.pipeline,
-                            model.id, shape.layers, shape.layers));
+    throw Error(fmt::format("pp is {}, but {} has {} layers. Allowed: 1 to {}.", split.pipeline, model.id,
+                            shape.layers, shape.layers));
   const int most_chunks = shape.layers / split.pipeline;
   if (split.interleave > most_chunks)
-    throw Error(
-        fmt::format("interleave is {}, but a stage of {} has {} layers at pipeline {}. Allowed: 1 to {}.",
-                    split.interleave, model.id, most_chunks, split.pipeline, most_chunks));
+    throw Error(fmt::format("interleave is {}, but a stage of {} has {} layers at pp {}. Allowed: 1 to {}.",
+                            split.interleave, model.id, most_chunks, split.pipeline, most_chunks));
   if (split.expert == 1) return;
   if (shape.experts == 0)
-    throw Error(fmt::format("expert is {}, but {} has no experts. Allowed: 1.", split.expert, model.id));
+    throw Error(fmt::format("ep is {}, but {} has no experts. Allowed: 1.", split.expert, model.id));
   const auto fits = [&](int expert) {
     if (!divides(expert, shape.experts)) return false;
     if (expert <= tensor) return divides(expert, tensor);
     return divides(tensor, expert) && divides(expert / tensor, split.data);
   };
   if (!fits(split.expert))
-    throw Error(fmt::format(
-        "expert is {}, but {} has {} experts over tensor {} x data {} ranks, which it must divide. "
-        "Allowed: {}.",
-        split.expert, model.id, shape.experts, tensor, split.data, listed(shape.experts, fits)));
+    throw Error(
+        fmt::format("ep is {}, but {} has {} experts over tp {} x dp {} ranks, which it must divide. "
+                    "Allowed: {}.",
+                    split.expert, model.id, shape.experts, tensor, split.data, listed(shape.experts, fits)));
 }
 
 template <class T>

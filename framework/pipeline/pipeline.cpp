@@ -290,7 +290,7 @@ class Pipeline::Builder {
 
 Pipeline::Pipeline(std::span<const ironlaw_wall* const> walls, const ironlaw_hardware* hardware,
                    std::span<const SourceColumn> sources)
-    : walls_(walls.begin(), walls.end()) {
+    : walls_(walls.begin(), walls.end()), hardware_(hardware ? hardware->id : "") {
   Builder(*this, hardware, sources).build();
 }
 

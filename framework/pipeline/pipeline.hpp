@@ -91,6 +91,7 @@ class Pipeline {
   const Rule& rule(ironlaw_level level) const { return rules_[level]; }
   std::span<const ironlaw_wall* const> walls() const { return walls_; }
   const std::vector<ParameterPort>& parameters() const { return parameters_; }
+  const std::string& hardware() const { return hardware_; }  // id of the target; empty without one
 
   // The index of a column on a level, or -1 when nothing reads or writes it.
   int column(ironlaw_level level, std::string_view name) const;
@@ -100,6 +101,7 @@ class Pipeline {
  private:
   class Builder;
   std::vector<const ironlaw_wall*> walls_;
+  std::string hardware_;
   std::array<Stage, kLevels> stages_;
   std::array<Rule, kLevels> rules_;
   std::vector<ParameterPort> parameters_;

@@ -30,8 +30,9 @@ std::string who(const Pipeline& pipeline, const Call& call) {
     if (std::isnan(table.column(call.in[i])[row])) unknown.emplace_back(call.function->inputs[i]->name);
   const char* port = call.function->outputs[o]->name;
   if (!unknown.empty())
-    throw Error(fmt::format("{} cannot compute {}: {} {} unknown.", who(pipeline, call), port,
-                            fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are"));
+    throw Error(fmt::format("{} cannot compute {}: {} {} unknown{}.", who(pipeline, call), port,
+                            fmt::join(unknown, ", "), unknown.size() == 1 ? "is" : "are",
+                            pipeline.hardware().empty() ? "" : " for " + pipeline.hardware()));
   throw Error(fmt::format("{} returned {} for {}: a fault of that plugin.", who(pipeline, call),
                           table.column(call.out[o])[row], port));
 }

@@ -137,11 +137,11 @@ TEST(Refused, FewerRequestsThanReplicas) {
 
 TEST(Refused, SplitsThatTheModelCannotHave) {
   EXPECT_THAT(refusal(scenario("llama-3.1-8b", "h100", Task::decode, 8, Precision::fp16, {.tensor = 3})),
-              HasSubstr("tensor is 3"));
+              HasSubstr("tp is 3"));
   EXPECT_THAT(refusal(scenario("llama-3.1-8b", "h100", Task::decode, 8, Precision::fp16, {.pipeline = 33})),
-              HasSubstr("pipeline is 33"));
+              HasSubstr("pp is 33"));
   EXPECT_THAT(refusal(scenario("resnet-50", "h100", Task::train, 8, Precision::fp16, {.tensor = 2})),
-              HasSubstr("tensor is 2"));
+              HasSubstr("tp is 2"));
 }
 
 TEST(Refused, APhaseThatTheModelLacks) {

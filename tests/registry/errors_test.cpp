@@ -27,25 +27,23 @@ std::string refusal(const StepPlan& plan, const Load& load = {}) {
 
 TEST(Errors, Splits) {
   EXPECT_EQ(refusal(plan_of("llama-3.1-8b", Phase::decode, {.tensor = 3})),
-            "tensor is 3, but llama-3.1-8b has 32 heads, 8 key-value heads and an MLP width of 14336, which "
+            "tp is 3, but llama-3.1-8b has 32 heads, 8 key-value heads and an MLP width of 14336, which "
             "it must "
             "divide (or, of key-value heads, be a multiple of). Allowed: 1, 2, 4, 8, 16, 32.");
   EXPECT_EQ(refusal(plan_of("llama-3.1-8b", Phase::decode, {.pipeline = 33})),
-            "pipeline is 33, but llama-3.1-8b has 32 layers. Allowed: 1 to 32.");
+            "pp is 33, but llama-3.1-8b has 32 layers. Allowed: 1 to 32.");
   EXPECT_EQ(refusal(plan_of("llama-3.1-8b", Phase::decode, {.pipeline = 8, .interleave = 5})),
-            "interleave is 5, but a stage of llama-3.1-8b has 4 layers at pipeline 8. Allowed: 1 to 4.");
+            "interleave is 5, but a stage of llama-3.1-8b has 4 layers at pp 8. Allowed: 1 to 4.");
   EXPECT_EQ(refusal(plan_of("llama-3.1-8b", Phase::decode, {.expert = 2})),
-            "expert is 2, but llama-3.1-8b has no experts. Allowed: 1.");
+            "ep is 2, but llama-3.1-8b has no experts. Allowed: 1.");
   EXPECT_EQ(refusal(plan_of("mixtral-8x7b", Phase::decode, {.tensor = 2, .expert = 8})),
-            "expert is 8, but mixtral-8x7b has 8 experts over tensor 2 x data 1 ranks, which it must divide. "
+            "ep is 8, but mixtral-8x7b has 8 experts over tp 2 x dp 1 ranks, which it must divide. "
             "Allowed: "
             "1, 2.");
-  EXPECT_EQ(
-      refusal(plan_of("resnet-50", Phase::prefill, {.tensor = 2})),
-      "tensor is 2, but resnet-50 is a convolutional network, which is only split over data. Allowed: 1.");
-  EXPECT_EQ(
-      refusal(plan_of("resnet-50", Phase::train, {.pipeline = 2})),
-      "pipeline is 2, but resnet-50 is a convolutional network, which is only split over data. Allowed: 1.");
+  EXPECT_EQ(refusal(plan_of("resnet-50", Phase::prefill, {.tensor = 2})),
+            "tp is 2, but resnet-50 is a convolutional network, which is only split over data. Allowed: 1.");
+  EXPECT_EQ(refusal(plan_of("resnet-50", Phase::train, {.pipeline = 2})),
+            "pp is 2, but resnet-50 is a convolutional network, which is only split over data. Allowed: 1.");
 }
 
 TEST(Errors, Sizes) {
@@ -54,10 +52,10 @@ TEST(Errors, Sizes) {
     change(plan);
     return refusal(plan);
   };
-  EXPECT_EQ(with([](StepPlan& p) { p.split.tensor = 0; }), "tensor is 0. Allowed: 1 or more.");
-  EXPECT_EQ(with([](StepPlan& p) { p.split.pipeline = -1; }), "pipeline is -1. Allowed: 1 or more.");
-  EXPECT_EQ(with([](StepPlan& p) { p.split.data = 0; }), "data is 0. Allowed: 1 or more.");
-  EXPECT_EQ(with([](StepPlan& p) { p.split.expert = 0; }), "expert is 0. Allowed: 1 or more.");
+  EXPECT_EQ(with([](StepPlan& p) { p.split.tensor = 0; }), "tp is 0. Allowed: 1 or more.");
+  EXPECT_EQ(with([](StepPlan& p) { p.split.pipeline = -1; }), "pp is -1. Allowed: 1 or more.");
+  EXPECT_EQ(with([](StepPlan& p) { p.split.data = 0; }), "dp is 0. Allowed: 1 or more.");
+  EXPECT_EQ(with([](StepPlan& p) { p.split.expert = 0; }), "ep is 0. Allowed: 1 or more.");
   EXPECT_EQ(with([](StepPlan& p) { p.split.interleave = 0; }), "interleave is 0. Allowed: 1 or more.");
   EXPECT_EQ(with([](StepPlan& p) { p.scaleup_size = 0; }), "scaleup_size is 0. Allowed: 1 or more.");
   EXPECT_EQ(with([](StepPlan& p) { p.micro_batch = 0; }), "micro_batch is 0. Allowed: 1 or more.");
