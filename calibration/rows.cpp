@@ -73,7 +73,7 @@ int degree(const std::optional<std::int64_t>& value) {
   return static_cast<int>(value.value_or(0));
 }
 
-// The stated split, completed; context parallelism counts as part of a replica.
+// The stated split, completed; the default one where neither TP nor PP is stated.
 void set_split(Row& row) {
   const Observation& o = row.observation;
   Scenario& s = row.scenario;
@@ -104,11 +104,12 @@ void set_batch(Row& row) {
   // Vision and encoders accumulate rarely: the whole local batch is one micro-batch unless stated.
   const double local = s.batch / s.split.data;
   if (s.micro_batch == 0) s.micro_batch = static_cast<int>(std::max(1.0, std::round(local)));
-  // An uneven last micro-batch costs as much as a whole one.
+  // Whole micro-batches, as the lowering wants them.
   s.batch = std::max(1.0, std::round(local / s.micro_batch)) * s.micro_batch * s.split.data;
 }
 
-// A wall may still find that a figure it needs is unknown; one such row must not end the fit of all others.
+// The lowering may refuse the split, and a wall may find that a figure it needs is unknown; one such row must
+// not end the fit of all others.
 void require_rate(const Case& c) {
   const CaseParameters values = resolve_parameters(c, ParameterSet::prior());
   const Case* const the_case = &c;
@@ -218,12 +219,6 @@ void lower_rows(std::vector<Row>& rows, const PrecisionRule& rule, Predictor& pr
                              *row.observation.accelerators, row.observation.model, name_of(choice.precision),
                              row.observation.scenario);
       row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));
-      Step<double> step;  // the lowering refuses splits that a model cannot have
-      for (int slot = 0; slot < row.lowered.n_slots; ++slot) {
-        const StepPlan& plan = row.lowered.slots[static_cast<std::size_t>(slot)].plan;
-        const double requests = plan.phase == Phase::train ? row.lowered.samples : 1;
-        lower(plan, StepLoad<double>{requests, row.lowered.input_len, 0}, step);
-      }
       require_rate(row.lowered);
       lowered.push_back(std::move(row));
     } catch (const Error& e) {

@@ -20,3 +20,27 @@ foreach(plugin my_wall.wall.so my_chip.hardware.so)
     message(FATAL_ERROR "${plugin} was not built.")
   endif()
 endforeach()
+
+# The installed tool finds its own plugins, and the stranger's by the search path, with no other step.
+function(ask result)
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -E env IRONLAW_PLUGIN_PATH=${work}/build/lib/ironlaw/plugins
+      ${work}/prefix/bin/ironlaw ${ARGN}
+    RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+  if(NOT status EQUAL 0 OR NOT errors STREQUAL "")
+    message(FATAL_ERROR "ironlaw ${ARGN} ended with ${status}:\n${output}${errors}")
+  endif()
+  set(${result} "${output}" PARENT_SCOPE)
+endfunction()
+
+ask(answer solve llama-3.1-8b my-chip-1 --params textbook --precision bf16 --format json)
+string(JSON device GET "${answer}" hardware)
+string(JSON time GET "${answer}" time_s)
+string(JSON entries GET "${answer}" ledger)
+if(NOT device STREQUAL "My-Chip-1" OR NOT time GREATER 0 OR NOT entries MATCHES "my_wall")
+  message(FATAL_ERROR "The stranger's chip or wall is not in the answer:\n${answer}")
+endif()
+ask(loaded plugin list --format json)
+if(NOT loaded MATCHES "my_wall.wall.so" OR NOT loaded MATCHES "prefix/[^\"]*01_compute.wall.so")
+  message(FATAL_ERROR "The plugins come from elsewhere:\n${loaded}")
+endif()
