@@ -56,6 +56,7 @@ TEST(Evaluator, ABlockGivesWhatItsCasesGiveAlone) {
     std::vector<CaseParameters> values;
     std::vector<const Case*> all;
     std::vector<const CaseParameters*> their;
+    values.reserve(cases.size());
     for (const Case& c : cases) values.push_back(resolve_parameters(c, set));
     for (std::size_t i = 0; i < cases.size(); ++i) {
       all.push_back(&cases[i]);
