@@ -3,5 +3,6 @@
 extern "C" int ironlaw_test_nobody_defines_this();
 extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v0(
     const ironlaw_host*) {
-  return ironlaw_test_nobody_defines_this() ? nullptr : nullptr;
+  ironlaw_test_nobody_defines_this();
+  return nullptr;
 }
