@@ -441,7 +441,8 @@ class TransformerStep {
     const int ranks = plan_.split.context;
     if (ranks <= 1) return;
     const T message = tokens_ * (2 * w_.key * stream_ * ranks);
-    const Spread spread = spread_over(ranks, plan_.scaleup_size / plan_.split.tensor);
+    const int most_inside = plan_.scaleup_size / plan_.split.tensor;
+    const Spread spread = spread_over(ranks, most_inside);
     add_collective(step_, "key-value gather", Channel::tensor, Collective::gather, wide_, layer_count_ * 2,
                    message, spread);
   }

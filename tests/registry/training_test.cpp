@@ -1,6 +1,7 @@
 // Training steps: FLOPs against the published table, states, activations, messages.
 #include <string>
 
+#include "framework/base/error.hpp"
 #include "steps.hpp"
 
 namespace ironlaw {
@@ -222,6 +223,26 @@ TEST(Training, PipelineAndTensorCollectives) {
   EXPECT_DOUBLE_EQ(get(step, "layer all-reduce").message_bytes, 2. * 8192 * 16384 * 2);
   EXPECT_EQ(get(step, "activation send").count, 16 * 8);
   EXPECT_DOUBLE_EQ(get(step, "gradient send").message_bytes, 2. * 8192 * 16384 * 2 / 8);
+}
+
+TEST(Training, ContextRanksShareASequence) {
+  const StepPlan whole = plan_of("llama-3.1-8b", Phase::train, {.data = 2});
+  const StepPlan shared = plan_of("llama-3.1-8b", Phase::train, {.data = 2, .context = 4});
+  const Step<double> one = trained(whole, 2);
+  const Step<double> four = trained(shared, 2);
+  expect_ratio(4 * model_flops(shared, four), model_flops(whole, one), 1e-12);
+  // Keys and values of 8192 tokens: 8192 x 2 x 8 heads x 128 x 2 B = 33.55 MB; forward and backward, 32
+  // layers, 2 micro-batches.
+  const Operator<double>& gather = get(four, "key-value gather");
+  EXPECT_DOUBLE_EQ(gather.message_bytes, 8192.0 * 2 * 8 * 128 * 2);
+  EXPECT_EQ(gather.count, 2 * 32 * 2);
+  EXPECT_EQ(gather.ranks_inside * gather.ranks_across, 4);
+  // Gradients are summed over data and context ranks.
+  const Operator<double>& gradients = get(four, "gradient reduce-scatter");
+  EXPECT_EQ(gradients.ranks_inside * gradients.ranks_across, 8);
+  EXPECT_EQ(find(one, "key-value gather"), nullptr);
+  // A prompt is not split so.
+  EXPECT_THROW(lowered(plan_of("llama-3.1-8b", Phase::prefill, {.context = 2}), 1, 100), Error);
 }
 
 TEST(Training, ExpertsOverDataRanks) {
