@@ -153,7 +153,7 @@ TEST(Hardware, AnUnknownNetworkIsNamed) {
   const std::string message = message_of([&] { textbook(s); });
   EXPECT_EQ(message,
             "wall 14 communication (collectives) cannot compute collective_time: network_bandwidth is "
-            "unknown.");
+            "unknown for MI300X.");
   // With derivatives the same, and one node needs no network.
   EXPECT_EQ(message_of([&] { predictor().predict(s, ParameterSet::prior()); }), message);
   EXPECT_GT(predictor()
