@@ -23,7 +23,7 @@ struct Tiles {
   template <class T>
   struct In {
     T rows;
-    static constexpr auto ports() { return std::tuple{discrete(q::matmul_m, &In::rows, 1)}; }
+    static constexpr auto ports() { return std::tuple{discrete(q::matmul_m, &In::rows)}; }
   };
 
   template <class T>
@@ -36,6 +36,7 @@ struct Tiles {
 
   template <class T>
   static Out<T> eval(const In<T>& in) {
+    if (in.rows < T(1.0)) return {T(1.0)};  // an operator that is no matrix product has no rows
     const T tile(256.0);
     return {in.rows / (ceil(in.rows / tile) * tile)};
   }

@@ -12,6 +12,9 @@
 //   };
 //   IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs)                    // or (kInfo, kSpecs, Shape)
 //
+// A shape function sees every operator: matmul_m, n and k are 0 where there is no matrix product, and the
+// share must then be 1. shapes.hpp has functions for GPUs and systolic arrays.
+//
 // Rules: peaks are dense (mark a sparse one kSparse: it is shown and never used); bandwidth is per direction
 // and per device; GB is 1e9 (giga), GiB is 2^30 (gibi), as the vendor counts. A figure nobody published is
 // left out: the tool then says what it cannot compute.
