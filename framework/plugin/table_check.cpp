@@ -81,10 +81,18 @@ std::string parameter_defect(const ironlaw_port& p) {
   return {};
 }
 
+std::string setting_defect(const ironlaw_port& p) {
+  if (p.flags & IRONLAW_PORT_PARAMETER) return "it is both a setting and a parameter";
+  if (!is_text_or_empty(p.source) || !is_text_or_empty(p.choices))
+    return "its source or its choices are missing or not plain text";
+  return {};
+}
+
 std::string output_defect(const ironlaw_port& p) {
   if (p.role < IRONLAW_ROLE_WORK || p.role > IRONLAW_ROLE_ACCOUNT)
     return fmt::format("its role {} is not known", p.role);
-  if (p.flags & IRONLAW_PORT_PARAMETER) return "an output cannot be a parameter";
+  if (p.flags & (IRONLAW_PORT_PARAMETER | IRONLAW_PORT_SETTING))
+    return "an output cannot be a parameter or a setting";
   if (p.role == IRONLAW_ROLE_FACTOR && !is_quantity(p.target)) return "a factor that names no port to divide";
   if (p.role == IRONLAW_ROLE_FACTOR && std::string_view(p.unit) != "1")
     return fmt::format("a factor in {}; factors are plain numbers", p.unit);
@@ -101,13 +109,14 @@ std::string port_defect(const ironlaw_port& p, bool is_output) {
   if (p.neutral < p.min || p.neutral > p.max)
     return fmt::format("its neutral value {} is outside its range [{}, {}]", p.neutral, p.min, p.max);
   if (is_output) return output_defect(p);
+  if (p.flags & IRONLAW_PORT_SETTING) return setting_defect(p);
   return p.flags & IRONLAW_PORT_PARAMETER ? parameter_defect(p) : std::string();
 }
 
 std::string ports_defect(const char* what, const ironlaw_port* const* ports, std::uint32_t n,
                          bool is_output) {
-  std::string defect = array_defect(what, ports, n, kMostPorts,
-                                    [](const ironlaw_port* p) { return IRONLAW_HAS(p, prior_sd); });
+  std::string defect =
+      array_defect(what, ports, n, kMostPorts, [](const ironlaw_port* p) { return IRONLAW_HAS(p, choices); });
   if (!defect.empty()) return defect;
   std::set<std::string_view> seen;
   for (std::uint32_t i = 0; i < n; ++i) {
@@ -122,17 +131,42 @@ std::string ports_defect(const char* what, const ironlaw_port* const* ports, std
   return {};
 }
 
+// Where a function does not hold, the host puts neutral values; an account then does not exist.
+std::string support_defect(const ironlaw_function& f) {
+  const std::uint32_t phases = f.phases & IRONLAW_EVERY_PHASE;
+  const std::uint32_t kinds = f.kinds & IRONLAW_EVERY_KIND;
+  if (phases == 0 || kinds == 0) return "it holds for no phase or for no kind of model";
+  if (!is_text_or_empty(f.supports)) return "what it supports is missing or not plain text";
+  if (phases == IRONLAW_EVERY_PHASE && kinds == IRONLAW_EVERY_KIND) return {};
+  if (!*f.supports) return "it does not hold for everything and does not say why";
+  for (std::uint32_t o = 0; o < f.n_outputs; ++o)
+    if (f.outputs[o]->role != IRONLAW_ROLE_ACCOUNT && std::isnan(f.outputs[o]->neutral))
+      return fmt::format("output {} has no neutral value for what the function does not hold for",
+                         f.outputs[o]->name);
+  return {};
+}
+
+std::string example_defect(const ironlaw_example& e) {
+  if (!IRONLAW_HAS(&e, outputs))
+    return fmt::format("its example is cut short: struct_size is {}", e.struct_size);
+  if (!is_filled(e.text) || !e.inputs || !e.outputs) return "its example has no text, inputs or outputs";
+  return {};
+}
+
 std::string function_defect(const ironlaw_function& f) {
-  if (f.level > IRONLAW_LEVEL_RUN) return fmt::format("its level {} is not known", f.level);
+  if (f.level > IRONLAW_LEVEL_RESULT) return fmt::format("its level {} is not known", f.level);
   if (!is_text_or_empty(f.name)) return "its name is missing or not plain text";
   if (!f.eval || !f.eval_grad) return "eval or eval_grad is missing";
   if (f.n_outputs == 0) return "it has no output";
   std::string defect = ports_defect("input", f.inputs, f.n_inputs, false);
-  return defect.empty() ? ports_defect("output", f.outputs, f.n_outputs, true) : defect;
+  if (defect.empty()) defect = ports_defect("output", f.outputs, f.n_outputs, true);
+  if (defect.empty()) defect = support_defect(f);
+  return defect.empty() && f.example ? example_defect(*f.example) : defect;
 }
 
 bool covers_function(const ironlaw_function* f) {
-  return IRONLAW_HAS(f, eval_grad);
+  // The size of the pointer is meant. NOLINTNEXTLINE(bugprone-sizeof-expression)
+  return IRONLAW_HAS(f, example);
 }
 
 // ---- walls ---------------------------------------------------------------------------------------------
@@ -141,7 +175,8 @@ std::string wall_defect(const ironlaw_wall& w) {
   if (w.number == 0) return "its number is 0; the taxonomy begins at 1";
   for (const char* text : {w.title, w.domain, w.term, w.statement, w.equation, w.sources})
     if (!is_filled(text)) return "its title, domain, term, statement, equation or sources are missing";
-  if (w.n_functions == 0) return "it has no function";
+  if (w.analyse && w.n_functions > 0) return "it is an analysis and has functions of its own";
+  if (!w.analyse && w.n_functions == 0) return "it has no function";
   std::string defect = array_defect("function", w.functions, w.n_functions, kMostFunctions, covers_function);
   for (std::uint32_t i = 0; defect.empty() && i < w.n_functions; ++i) {
     defect = function_defect(*w.functions[i]);
@@ -248,7 +283,7 @@ std::string table_defect(const ironlaw_plugin* plugin) {
   if (plugin->n_walls == 0 && plugin->n_hardware == 0) return "it holds neither a wall nor a hardware target";
 
   std::string defect = array_defect("wall", plugin->walls, plugin->n_walls, kMostItems,
-                                    [](const ironlaw_wall* w) { return IRONLAW_HAS(w, functions); });
+                                    [](const ironlaw_wall* w) { return IRONLAW_HAS(w, analyse); });
   if (!defect.empty()) return defect;
   std::set<std::string_view> ids;
   std::set<std::uint32_t> numbers;

@@ -20,7 +20,7 @@ inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 inline ironlaw_port reads(const char* name, const char* unit = "s") {
   return {sizeof(ironlaw_port),  0, name, unit, "", 0, kInfinite, kUnknown, 0, "",
-          IRONLAW_LINK_IDENTITY, 0, 0,    0};
+          IRONLAW_LINK_IDENTITY, 0, 0,    0,    "", ""};
 }
 inline ironlaw_port gives(const char* name, const char* unit = "s", std::uint32_t role = IRONLAW_ROLE_SUPPLY,
                           const char* target = "") {
@@ -46,7 +46,8 @@ class ToyWalls {
   // A wall; the functions that follow are its.
   ToyWalls& wall(std::uint32_t number, const char* id, const char* term = "mfu") {
     walls_.emplace_back();
-    walls_.back().table = {sizeof(ironlaw_wall), number, 1, 0, id, id, "node", term, "", "", "", nullptr};
+    walls_.back().table = {
+        sizeof(ironlaw_wall), number, 1, 0, id, id, "node", term, "", "", "", nullptr, nullptr};
     return *this;
   }
   ToyWalls& function(const char* name, std::vector<ironlaw_port> in, std::vector<ironlaw_port> out,
@@ -67,6 +68,10 @@ class ToyWalls {
                [](const double* const*, double* const*, std::size_t, ironlaw_error*) -> std::int32_t {
                  return IRONLAW_OK;
                },
+               nullptr,
+               IRONLAW_EVERY_PHASE,
+               IRONLAW_EVERY_KIND,
+               "",
                nullptr};
     wall.pointers.push_back(&f.table);
     wall.table.n_functions = static_cast<std::uint32_t>(wall.pointers.size());

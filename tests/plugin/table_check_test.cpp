@@ -24,11 +24,11 @@ std::int32_t eval_grad(const double* const*, double* const*, double* const*, std
 // A plugin of one wall and one target that keeps the contract; each test breaks one thing of it.
 struct Parts {
   ironlaw_port in{sizeof(ironlaw_port),  0, "traffic", "B", "bytes", 0, kAny, kNan, 0, "",
-                  IRONLAW_LINK_IDENTITY, 0, 0,         0};
+                  IRONLAW_LINK_IDENTITY, 0, 0,         0,   "",      ""};
   ironlaw_port fit{sizeof(ironlaw_port), IRONLAW_PORT_PARAMETER, "efficiency", "1", "share", 0, 1, 1, 0, "",
-                   IRONLAW_LINK_LOGIT,   IRONLAW_SCOPE_FAMILY,   0.8,          0.5};
+                   IRONLAW_LINK_LOGIT,   IRONLAW_SCOPE_FAMILY,   0.8,          0.5, "",      ""};
   ironlaw_port out{sizeof(ironlaw_port),  0, "time", "s", "time", -kAny, kAny, 0, IRONLAW_ROLE_BOUND, "",
-                   IRONLAW_LINK_IDENTITY, 0, 0,      0};
+                   IRONLAW_LINK_IDENTITY, 0, 0,      0,   "",     ""};
   ironlaw_port share{sizeof(ironlaw_port),
                      0,
                      "shape_efficiency",
@@ -42,17 +42,21 @@ struct Parts {
                      IRONLAW_LINK_IDENTITY,
                      0,
                      0,
-                     0};
+                     0,
+                     "",
+                     ""};
   const ironlaw_port* ins[2] = {&in, &fit};
   const ironlaw_port* outs[1] = {&out};
   const ironlaw_port* shares[1] = {&share};
   ironlaw_function function{
-      sizeof(ironlaw_function), IRONLAW_LEVEL_OPERATOR, "f", 2, 1, ins, outs, &eval, &eval_grad};
+      sizeof(ironlaw_function), IRONLAW_LEVEL_OPERATOR, "f", 2,      1, ins, outs, &eval, &eval_grad,
+      IRONLAW_EVERY_PHASE,      IRONLAW_EVERY_KIND,     "",  nullptr};
   ironlaw_function shape{
-      sizeof(ironlaw_function), IRONLAW_LEVEL_OPERATOR, "shape", 1, 1, ins, shares, &eval, &eval_grad};
+      sizeof(ironlaw_function), IRONLAW_LEVEL_OPERATOR, "shape", 1,      1, ins, shares, &eval, &eval_grad,
+      IRONLAW_EVERY_PHASE,      IRONLAW_EVERY_KIND,     "",      nullptr};
   const ironlaw_function* functions[1] = {&function};
-  ironlaw_wall wall{sizeof(ironlaw_wall), 2,       1,        1,        "memory", "Memory", "node", "mfu",
-                    "A sentence.",        "t = x", "a book", functions};
+  ironlaw_wall wall{sizeof(ironlaw_wall), 2,       1,        1,         "memory", "Memory", "node", "mfu",
+                    "A sentence.",        "t = x", "a book", functions, nullptr};
   const ironlaw_wall* walls[2] = {&wall, &wall};
   ironlaw_spec dense{sizeof(ironlaw_spec), 0, "peak_fp8", "FLOP/s", 2e15, "a sheet", ""};
   ironlaw_spec sparse{

@@ -27,8 +27,8 @@ inline const ironlaw_function& function(const char* wall, std::string_view name)
 
 using Values = std::map<std::string, double>;
 
-// The outputs of one row by name. Parameters that `given` does not name are at their textbook value; a test
-// that forgets an input, or names one that is not there, fails.
+// The outputs of one row by name. Parameters that `given` does not name are at their textbook value, settings
+// at their usual one; a test that forgets an input, or names one that is not there, fails.
 inline Values outputs(const ironlaw_function& f, const Values& given) {
   std::vector<double> in, out(f.n_outputs);
   std::size_t used = 0;
@@ -40,7 +40,8 @@ inline Values outputs(const ironlaw_function& f, const Values& given) {
       in.push_back(found->second);
       continue;
     }
-    EXPECT_TRUE(port.flags & IRONLAW_PORT_PARAMETER) << f.name << ": the test gives no " << port.name;
+    EXPECT_TRUE(port.flags & (IRONLAW_PORT_PARAMETER | IRONLAW_PORT_SETTING))
+        << f.name << ": the test gives no " << port.name;
     in.push_back(port.neutral);
   }
   EXPECT_EQ(used, given.size()) << f.name << " has no input of one of these names";

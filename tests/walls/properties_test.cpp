@@ -24,6 +24,13 @@ class Points {
  public:
   double of(const ironlaw_port& port) {
     const std::string_view unit = port.unit;
+    const bool is_bounded = std::isfinite(port.min) && std::isfinite(port.max);
+    if (port.flags & IRONLAW_PORT_DISCRETE && is_bounded)
+      return std::min(port.max, std::floor(between(port.min, port.max + 1)));
+    if (port.flags & IRONLAW_PORT_SETTING && is_bounded)
+      return between(port.min + 0.05 * (port.max - port.min), port.max - 0.05 * (port.max - port.min));
+    if (port.flags & IRONLAW_PORT_SETTING && port.neutral > 0)
+      return std::max(port.min, port.neutral * std::exp(between(-1, 1)));
     if (port.flags & IRONLAW_PORT_DISCRETE)
       return port.max == 1 ? std::floor(between(0, 2)) : std::floor(std::exp2(between(0, 7)));
     if (port.max == 1) return between(0.05, 0.95);
@@ -32,6 +39,8 @@ class Points {
     if (unit == "FLOP") return std::exp(between(std::log(1e6), std::log(1e15)));
     if (unit == "B") return std::exp(between(std::log(1e3), std::log(1e11)));
     if (unit == "s") return std::exp(between(std::log(1e-6), std::log(1e-1)));
+    if (unit == "J/s") return std::exp(between(std::log(10.0), std::log(1e3)));
+    if (unit == "1/s") return std::exp(between(std::log(1e-9), std::log(1e2)));
     return std::exp(between(std::log(std::max(port.min, 1.0)), std::log(5000.0)));
   }
   std::vector<double> row(const ironlaw_function& f) {
@@ -114,6 +123,23 @@ TEST(EveryFunction, KeepsTheRangeOfItsRoles) {
           EXPECT_LE(out[o], 1) << port.name;
         }
       }
+  });
+}
+
+TEST(EveryFunction, ReproducesTheCaseWorkedByHand) {
+  constexpr double kDigits = 1e-3;  // examples show three or four digits
+  for_each_function([](const ironlaw_function& f) {
+    if (!f.example) return;
+    const std::vector<double> in(f.example->inputs, f.example->inputs + f.n_inputs);
+    for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
+      EXPECT_FALSE(in[i] < f.inputs[i]->min || in[i] > f.inputs[i]->max) << f.inputs[i]->name;
+    }
+    const Block block = run(f, {in});
+    for (std::uint32_t o = 0; o < f.n_outputs; ++o) {
+      const double wanted = f.example->outputs[o];
+      if (std::isnan(wanted)) continue;
+      EXPECT_NEAR(block.out[0][o], wanted, kDigits * std::abs(wanted)) << f.outputs[o]->name;
+    }
   });
 }
 

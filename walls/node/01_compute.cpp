@@ -39,6 +39,12 @@ struct Arithmetic {
   }
 };
 
+struct ArithmeticByHand {
+  static constexpr const char* kText = "16e9 FLOP on an H100 (989.4 TFLOP/s, dense bf16): 16.2 us";
+  static constexpr Arithmetic::In<double> kIn{Flops<double>(16e9), FlopsPerSecond<double>(989.4e12)};
+  static constexpr Arithmetic::Out<double> kOut{Seconds<double>(16.171e-6)};
+};
+
 }  // namespace
 
-IRONLAW_EXPORT_WALL(kInfo, Arithmetic)
+IRONLAW_EXPORT_WALL(kInfo, Example<Arithmetic, ArithmeticByHand>)

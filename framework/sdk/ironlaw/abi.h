@@ -10,7 +10,7 @@
  *   - Strings are UTF-8, end in 0 and are not null unless the comment says so.
  *   - Functions may be called from several threads at once. They keep no state, allocate nothing, and
  *     report failure by status, never by exception.
- *   - All values are doubles in the base unit of their dimension: s, B, FLOP, J, USD, kgCO2e.
+ *   - All values are doubles in the base unit of their dimension: s, B, FLOP, J, USD, kgCO2e, L.
  *
  * Authors do not write these tables: wall.hpp and hardware.hpp make them. This version is 0.x: the major
  * number in the entry symbol changes whenever a struct changes until 1.0. */
@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #define IRONLAW_ABI_MAJOR 0u
-#define IRONLAW_ABI_MINOR 1u
+#define IRONLAW_ABI_MINOR 2u
 #define IRONLAW_ENTRY_PREFIX "ironlaw_plugin_entry_v"
 #define IRONLAW_ENTRY_SYMBOL "ironlaw_plugin_entry_v0"
 
@@ -49,8 +49,23 @@ enum ironlaw_level {
   IRONLAW_LEVEL_SCENARIO = 0, /* one row a scenario, before the model is lowered */
   IRONLAW_LEVEL_OPERATOR = 1, /* one row an operator (a matrix product, an all-reduce, ...) */
   IRONLAW_LEVEL_STEP = 2,     /* one row a step: one pass over a scenario's operators */
-  IRONLAW_LEVEL_RUN = 3       /* one row a scenario again, when its step times are known */
+  IRONLAW_LEVEL_RUN = 3,      /* one row a scenario again, when its step times are known */
+  IRONLAW_LEVEL_RESULT = 4    /* one row a scenario, when its whole time is known; also reads run rows */
 };
+
+/* What a case is about. Functions on operator and step rows see what the row's own step does (train, prefill
+ * or decode); the others see what was asked, which may also be a closed loop (offline) or a service. */
+enum ironlaw_phase {
+  IRONLAW_PHASE_TRAIN = 1,
+  IRONLAW_PHASE_PREFILL = 2,
+  IRONLAW_PHASE_DECODE = 4,
+  IRONLAW_PHASE_OFFLINE = 8,
+  IRONLAW_PHASE_SERVE = 16
+};
+#define IRONLAW_EVERY_PHASE 31u
+
+enum ironlaw_kind { IRONLAW_KIND_DECODER = 1, IRONLAW_KIND_ENCODER = 2, IRONLAW_KIND_CONVNET = 4 };
+#define IRONLAW_EVERY_KIND 7u
 
 /* What the composition does with an output port. */
 enum ironlaw_role {
@@ -60,12 +75,14 @@ enum ironlaw_role {
   IRONLAW_ROLE_SUPPLY = 4, /* a rate or shape that other walls use */
   IRONLAW_ROLE_ADDEND = 5, /* a time [s] that is added */
   IRONLAW_ROLE_GATE = 6,   /* feasible while >= 0; how much is left, in its own unit */
-  IRONLAW_ROLE_ACCOUNT = 7 /* a result that uses times and changes none (cost, carbon) */
+  IRONLAW_ROLE_ACCOUNT = 7 /* a result that changes no time (cost, carbon); it may be unknown (NaN) */
 };
 
 enum ironlaw_port_flag {
   IRONLAW_PORT_PARAMETER = 1, /* an input that is fitted; link, prior and scopes are set */
-  IRONLAW_PORT_DISCRETE = 2   /* changes in steps: has differences, not derivatives */
+  IRONLAW_PORT_DISCRETE = 2,  /* changes in steps: has differences, not derivatives */
+  IRONLAW_PORT_SETTING = 4,   /* an input that the user may set; see neutral, source and choices */
+  IRONLAW_PORT_HEADLINE = 8   /* an account that belongs on the first page of an answer */
 };
 
 /* The scale on which a parameter is fitted and its effects add. */
@@ -93,8 +110,9 @@ typedef struct ironlaw_port {
   const char* unit;    /* "B/s", "1"; derived from the C++ type by the SDK */
   const char* meaning; /* one line for people */
   double min, max;     /* valid range, both ends included */
-  double neutral;      /* the first-principles value of an input parameter; the value of an output that
-                          switches it off; NaN where neither makes sense */
+  double neutral;      /* a parameter's first-principles value; a setting's value where neither the user, a
+                          place, a fleet nor the datasheet (by the same name) gives one, NaN: unknown; the
+                          value of an output that switches it off; NaN where none of these makes sense */
   /* outputs only */
   uint32_t role;      /* ironlaw_role */
   const char* target; /* FACTOR: the port it divides; else "" */
@@ -102,7 +120,18 @@ typedef struct ironlaw_port {
   uint32_t link;               /* ironlaw_link */
   uint32_t scopes;             /* ironlaw_scope, combined */
   double prior_mean, prior_sd; /* prior_mean in the port's own unit, prior_sd on the link scale */
+  /* settings only */
+  const char* source;  /* where the value in `neutral` comes from; "" where it merely switches off */
+  const char* choices; /* "ring|torus": names of the values 0, 1, ...; "" for a number */
 } ironlaw_port;
+
+/* A case worked by hand, for people; a test of the host runs it. */
+typedef struct ironlaw_example {
+  uint32_t struct_size;
+  const char* text;      /* "140 GB of weights at 2.8 TB/s: 50 ms" */
+  const double* inputs;  /* one value for each input of the function, in their order */
+  const double* outputs; /* what comes out, to 0.1%; NaN: not shown */
+} ironlaw_example;
 
 /* A pure function over columns. */
 typedef struct ironlaw_function {
@@ -117,21 +146,79 @@ typedef struct ironlaw_function {
   /* As eval, and also jac[o * n_inputs + i][row] = d out[o] / d in[i]. */
   int32_t (*eval_grad)(const double* const* in, double* const* out, double* const* jac, size_t n,
                        ironlaw_error* error);
+  /* For what the function holds: ironlaw_phase and ironlaw_kind combined. Elsewhere its outputs take their
+   * neutral values and its accounts do not exist; `supports` says why, "" where it holds for everything. */
+  uint32_t phases, kinds;
+  const char* supports;
+  const ironlaw_example* example; /* or null */
 } ironlaw_function;
+
+/* ---- analysis ---------------------------------------------------------------------------------------- */
+
+/* One input or output of a system. */
+typedef struct ironlaw_variable {
+  uint32_t struct_size;
+  uint32_t flags; /* ironlaw_port_flag: PARAMETER, DISCRETE */
+  const char* name;
+  const char* unit;
+  const char* meaning;
+  double value;    /* as the case has it; NaN: unknown */
+  double min, max; /* of an input: its valid range */
+} ironlaw_variable;
+
+/* A whole scenario as one function of its inputs: what an analysis works on. It lives for one call. */
+typedef struct ironlaw_system {
+  uint32_t struct_size;
+  uint32_t n_inputs, n_outputs;
+  const ironlaw_variable* const* inputs;
+  const ironlaw_variable* const* outputs;
+  void* state; /* handed back to the functions below */
+  /* outputs[n_outputs] at inputs[n_inputs]; unknown outputs are NaN. */
+  int32_t (*evaluate)(void* state, const double* inputs, double* outputs, ironlaw_error* error);
+  /* As evaluate, and jacobian[o * n_inputs + i] = d output / d input; 0 for discrete inputs. */
+  int32_t (*differentiate)(void* state, const double* inputs, double* outputs, double* jacobian,
+                           ironlaw_error* error);
+} ironlaw_system;
+
+#define IRONLAW_EVERY_INPUT 0xffffffffu
+
+typedef struct ironlaw_question {
+  uint32_t struct_size;
+  uint32_t output; /* index: what is asked about */
+  uint32_t input;  /* index, or IRONLAW_EVERY_INPUT */
+  double target;   /* of the output; NaN where none is asked for */
+  double change;   /* relative change of an input, for a tornado: 0.1 */
+} ironlaw_question;
+
+typedef struct ironlaw_finding {
+  uint32_t struct_size;
+  uint32_t input;
+  double value;     /* wall 21: elasticity; wall 22: the input's value that meets the target, NaN: none */
+  double low, high; /* wall 21: the output at input x (1 - change), x (1 + change); else NaN */
+  const char* text; /* "" or why there is no value */
+} ironlaw_finding;
+
+/* Receives a finding; `sink` is what the analysis was given. The host copies what it keeps. */
+typedef void (*ironlaw_emit_fn)(void* sink, const ironlaw_finding* finding);
 
 typedef struct ironlaw_wall {
   uint32_t struct_size;
   uint32_t number;        /* place in the taxonomy, 1 to 22; 100 and up for walls of one's own */
   uint32_t model_version; /* raise it when an equation or a port changes: fits made before are refused */
   uint32_t n_functions;
-  const char* id;     /* [a-z0-9_]+ */
-  const char* title;  /* "Memory" */
-  const char* domain; /* "node", "data", "algorithm", "fleet", "operations", "analysis" */
-  const char* term;   /* the Iron Law term it binds: "flops", "n", "peak", "mfu", "eta_scaling", "goodput" */
+  const char* id;        /* [a-z0-9_]+ */
+  const char* title;     /* "Memory" */
+  const char* domain;    /* "node", "data", "algorithm", "fleet", "operations", "analysis" */
+  const char* term;      /* the Iron Law term it binds: "flops", "n", "peak", "mfu", "eta_scaling", "goodput";
+                                "none" where it limits something else (a price, a quantile) */
   const char* statement; /* one sentence */
   const char* equation;
   const char* sources; /* where the equation comes from */
   const ironlaw_function* const* functions;
+  /* An analysis: works on the composed system instead of taking part in it. It then has no functions. Null
+   * otherwise. Emits findings in the order in which they are worth reading. */
+  int32_t (*analyse)(const ironlaw_system* system, const ironlaw_question* question, ironlaw_emit_fn emit,
+                     void* sink, ironlaw_error* error);
 } ironlaw_wall;
 
 enum ironlaw_spec_flag {

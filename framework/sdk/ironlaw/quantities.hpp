@@ -14,6 +14,12 @@ using Size = Name<kDimBytes>;
 using Work = Name<kDimFlops>;
 using Bandwidth = Name<kDimBandwidth>;
 using FlopRate = Name<kDimFlopRate>;
+using Rate = Name<kDimRate>;
+using Energy = Name<kDimEnergy>;
+using Power = Name<kDimPower>;
+using Cost = Name<kDimCost>;
+using Mass = Name<kDimCarbon>;  // of CO2 equivalent
+using Water = Name<kDimWater>;
 
 // ---- scenario rows: given by the host ------------------------------------------------------------------
 inline constexpr FlopRate peak_flops{"peak_flops",
@@ -34,13 +40,49 @@ inline constexpr Count closed_loop{"closed_loop",
                                    "1 when requests queue and fill the machine (Offline), else 0"};
 inline constexpr Count has_prefill{"has_prefill", "1 when the scenario runs prompts, else 0"};
 inline constexpr Count has_decode{"has_decode", "1 when the scenario generates tokens, else 0"};
-inline constexpr Size weight_bytes{"weight_bytes", "weights on one device"};
+inline constexpr Size stored_weight_bytes{"stored_weight_bytes",
+                                          "weights on one device at the bits of their precision"};
+inline constexpr Count weight_bits{"weight_bits", "bits of one weight at its precision"};
+inline constexpr Count kv_bits{"kv_bits", "bits of one number in the KV cache"};
+inline constexpr Count devices{"devices", "devices that work on the scenario"};
+inline constexpr Count replicas{"replicas", "data-parallel copies of the model"};
+inline constexpr Count scaleup_size{"scaleup_size", "devices in one scale-up domain"};
+inline constexpr Count batch{"batch", "requests or samples of all replicas together; 0 when unknown"};
+inline constexpr Count beams{"beams", "sequences decoded for one request by beam search"};
+inline constexpr Count is_training{"is_training", "1 in training, else 0"};
+inline constexpr Count parameters{"parameters", "parameters of the model"};
+inline constexpr Count active_parameters{"active_parameters", "parameters that one token multiplies by"};
+inline constexpr Count layers{"layers", "layers of the model"};
+inline constexpr Count hidden_size{"hidden_size", "width of the model's residual stream; 0 for a convnet"};
 inline constexpr Size working_bytes{"working_bytes",
                                     "activations and logits of the largest step, on one device"};
 inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token",
                                          "KV cache of one token of one request, on one device"};
 
+// ---- scenario rows: settings that several walls read ----------------------------------------------------
+// The figure of the same name in a datasheet fills these.
+inline constexpr Power power{"power", "thermal design power of one device"};
+inline constexpr Cost price{"price", "purchase price of one device"};
+inline constexpr Size last_level_cache{"last_level_cache", "last level on-chip cache of one device"};
+
 // ---- scenario rows: made by walls ----------------------------------------------------------------------
+inline constexpr Size weight_bytes{"weight_bytes", "weights on one device as they are stored and read"};
+inline constexpr Count weight_byte_factor{"weight_byte_factor",
+                                          "stored bytes of a weight over those of its precision"};
+inline constexpr Count weight_flop_factor{"weight_flop_factor",
+                                          "executed FLOPs of a weight's product over the dense ones"};
+inline constexpr Count generated_len{"generated_len", "tokens that a sequence generates, reasoning included"};
+inline constexpr Count sequences{"sequences", "sequences decoded for one request"};
+inline constexpr Count prompt_tokens{"prompt_tokens", "new tokens of a request in one prefill step"};
+inline constexpr Count prompt_context{"prompt_context",
+                                      "tokens cached before them, on average over the prompt's steps"};
+inline constexpr Count decode_tokens{"decode_tokens", "tokens of a sequence that one decode step runs"};
+inline constexpr Count draft_steps{"draft_steps", "steps of the draft model for one decode step"};
+inline constexpr Count run_steps{"run_steps", "how often the step repeats in the whole run"};
+inline constexpr Count step_inflation{"step_inflation", "steps needed over those without safety measures"};
+inline constexpr Bandwidth network_path_bandwidth{
+    "network_path_bandwidth", "what one rank gets of the network, per direction, through its topology"};
+inline constexpr Count network_hops{"network_hops", "links between two ranks across domains, on average"};
 inline constexpr Size usable_memory{"usable_memory", "memory of one device that the workload may fill"};
 inline constexpr Count mean_context{"mean_context", "tokens behind a request while it generates, on average"};
 inline constexpr Count running_requests{"running_requests", "requests that a replica has in flight"};
@@ -51,6 +93,8 @@ inline constexpr Count decode_steps{"decode_steps", "decode steps until the runn
 // ---- operator rows: given by the lowering --------------------------------------------------------------
 inline constexpr Work operator_flops{"operator_flops", "FLOPs that one device executes for one operator"};
 inline constexpr Size operator_bytes{"operator_bytes", "bytes one operator moves from and to memory"};
+inline constexpr Size operator_weight_bytes{"operator_weight_bytes",
+                                            "of them weights, at the bits of their precision"};
 inline constexpr FlopRate operator_peak{"operator_peak", "dense peak at the operator's own precision"};
 inline constexpr Count is_matmul{"is_matmul", "1 for a matrix product"};
 inline constexpr Count is_attention{"is_attention", "1 for attention over keys and values"};
@@ -94,6 +138,10 @@ inline constexpr Count idle_slots{"idle_slots",
 inline constexpr Count micro_batches{"micro_batches", "micro-batches of a step"};
 inline constexpr Count interleave{"interleave", "model chunks a pipeline stage holds"};
 inline constexpr Count backward_share{"backward_share", "share of the step's node time that is backward"};
+inline constexpr Count step_requests{"step_requests", "requests or samples of a replica in the step"};
+inline constexpr Count step_tokens{"step_tokens", "tokens (or positions) of a replica in the step"};
+inline constexpr Work step_flops{"step_flops", "FLOPs that one device executes in the step"};
+inline constexpr Size step_bytes{"step_bytes", "bytes that one device moves from and to memory in the step"};
 inline constexpr Size kv_bytes{"kv_bytes", "KV cache on one device"};
 inline constexpr Size activation_bytes{"activation_bytes", "activations on one device, at the most"};
 inline constexpr Size state_bytes{"state_bytes", "gradients and optimizer states on one device"};
@@ -104,6 +152,57 @@ inline constexpr Size memory_headroom{"memory_headroom",
 inline constexpr Time host_time{"host_time", "time the host and the scheduler need in every step"};
 inline constexpr Time exposed_communication{"exposed_communication", "communication that nothing hides"};
 inline constexpr Time bubble_time{"bubble_time", "time a pipeline stage waits for others"};
+
+inline constexpr Time ingest_time{"ingest_time", "time to bring the step's samples to a device"};
+inline constexpr Time transform_time{"transform_time", "time the hosts need to prepare the step's samples"};
+inline constexpr Time stream_time{"stream_time", "time to stream the step's weights onto the chip"};
+
+// ---- run rows: given by the reduction ------------------------------------------------------------------
+// A cycle is what is asked about: one optimizer step, all prompts, one decode step; in a closed loop or a
+// service, the steps until the running requests are served.
+inline constexpr Time steps_time{"steps_time", "time of all steps of a cycle, before goodput"};
+inline constexpr Time prefill_step_time{"prefill_step_time", "time of one prefill step; 0 without one"};
+inline constexpr Time decode_step_time{"decode_step_time", "time of one decode step; 0 without one"};
+inline constexpr Time draft_step_time{"draft_step_time",
+                                      "time of one step of the draft model; 0 without one"};
+inline constexpr Work cycle_flops{"cycle_flops", "FLOPs that one device executes in a cycle"};
+inline constexpr Size cycle_bytes{"cycle_bytes", "bytes that one device moves from and to memory in a cycle"};
+inline constexpr Size cycle_kv_bytes{"cycle_kv_bytes", "KV cache on one device at the most"};
+
+// ---- run rows: made by walls ---------------------------------------------------------------------------
+inline constexpr Size checkpoint_bytes{"checkpoint_bytes", "one checkpoint of the whole model"};
+inline constexpr Time checkpoint_write_time{"checkpoint_write_time", "time until a checkpoint is durable"};
+inline constexpr Time checkpoint_stall{"checkpoint_stall", "time that training stops for one checkpoint"};
+inline constexpr Rate interruption_rate{"interruption_rate", "interruptions of the whole job"};
+inline constexpr Time checkpoint_interval{"checkpoint_interval", "time between two checkpoints"};
+inline constexpr Count goodput{"goodput", "share of the time that is not lost to failures"};
+
+// ---- result rows: given by the host --------------------------------------------------------------------
+inline constexpr Time cycle_time{"cycle_time", "time of a cycle"};
+inline constexpr Time run_time{"run_time", "time of the whole run: its duration, or its cycles"};
+inline constexpr Count run_requests{"run_requests", "requests or samples served in the whole run"};
+inline constexpr Count run_tokens{"run_tokens", "tokens generated (else processed) in the whole run"};
+inline constexpr Rate request_rate{"request_rate", "requests or samples a second that all replicas serve"};
+inline constexpr Rate request_capacity{"request_capacity",
+                                       "requests a second that all replicas can serve at the most"};
+inline constexpr Rate token_rate{"token_rate", "tokens generated (else processed) a second"};
+inline constexpr Count replica_requests{"replica_requests", "requests that a replica has in flight"};
+inline constexpr Count replica_request_limit{"replica_request_limit",
+                                             "requests that a replica can have in flight at the most"};
+inline constexpr Work useful_flops{"useful_flops", "model FLOPs of a cycle, on all devices"};
+
+// ---- result rows: made by walls ------------------------------------------------------------------------
+inline constexpr Time ttft{"ttft", "time to first token of a request that does not wait"};
+inline constexpr Time itl{"itl", "time between two tokens of a request"};
+inline constexpr Time request_time{"request_time", "time from the start of a request to its last token"};
+inline constexpr Power device_power{"device_power", "mean electric power of one device"};
+inline constexpr Power facility_power{"facility_power", "mean power of the whole system, cooling included"};
+inline constexpr Energy run_energy{"run_energy", "energy of the run, cooling included"};
+
+// ---- settings that the host knows ----------------------------------------------------------------------
+inline constexpr Time duration{"duration", "how long the system is operated; 0: for one run"};
+inline constexpr Rate arrival_rate{"arrival_rate", "requests a second that arrive at all replicas together"};
+inline constexpr Count failure_scale{"failure_scale", "failures over those of the component rates"};
 
 // ---- parameters ----------------------------------------------------------------------------------------
 inline constexpr Count memory_reserve{"memory_reserve", "share of memory that runtime and buffers keep"};

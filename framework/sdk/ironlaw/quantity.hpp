@@ -1,9 +1,10 @@
 // Quantities that know their dimension at compile time and cost nothing at run time.
 //
-// A Dim counts the exponents of the base units second, byte, FLOP, joule, US dollar and kilogram of CO2
-// equivalent. Multiplying and dividing quantities adds and subtracts exponents; adding two of different
-// dimensions does not compile. Counts and ratios (tokens, requests, efficiencies) are dimensionless and
-// mix freely with numbers. Everything is in base units: text such as "3.35 TB/s" is parsed at the edge.
+// A Dim counts the exponents of the base units second, byte, FLOP, joule, US dollar, kilogram of CO2
+// equivalent and litre of water. Multiplying and dividing quantities adds and subtracts exponents; adding two
+// of different dimensions does not compile. Counts and ratios (tokens, requests, efficiencies) are
+// dimensionless and mix freely with numbers. Everything is in base units: text such as "3.35 TB/s" is parsed
+// at the edge.
 #pragma once
 
 #include <array>
@@ -15,14 +16,14 @@
 namespace ironlaw {
 
 struct Dim {
-  std::int8_t second = 0, byte = 0, flop = 0, joule = 0, dollar = 0, carbon = 0;
+  std::int8_t second = 0, byte = 0, flop = 0, joule = 0, dollar = 0, carbon = 0, litre = 0;
   friend constexpr bool operator==(const Dim&, const Dim&) = default;
 
  private:
   static constexpr Dim combine(const Dim& a, const Dim& b, int sign) {
     const auto f = [sign](int x, int y) { return static_cast<std::int8_t>(x + sign * y); };
-    return {f(a.second, b.second), f(a.byte, b.byte),     f(a.flop, b.flop),
-            f(a.joule, b.joule),   f(a.dollar, b.dollar), f(a.carbon, b.carbon)};
+    return {f(a.second, b.second), f(a.byte, b.byte),     f(a.flop, b.flop),  f(a.joule, b.joule),
+            f(a.dollar, b.dollar), f(a.carbon, b.carbon), f(a.litre, b.litre)};
   }
 
  public:
@@ -83,6 +84,15 @@ inline constexpr Dim kDimBandwidth{.second = -1, .byte = 1};
 inline constexpr Dim kDimFlopRate{.second = -1, .flop = 1};
 inline constexpr Dim kDimPower{.second = -1, .joule = 1};
 inline constexpr Dim kDimIntensity{.byte = -1, .flop = 1};
+inline constexpr Dim kDimRate{.second = -1};
+inline constexpr Dim kDimEnergy{.joule = 1};
+inline constexpr Dim kDimCost{.dollar = 1};
+inline constexpr Dim kDimCostRate{.second = -1, .dollar = 1};
+inline constexpr Dim kDimEnergyPrice{.joule = -1, .dollar = 1};
+inline constexpr Dim kDimCarbon{.carbon = 1};
+inline constexpr Dim kDimCarbonIntensity{.joule = -1, .carbon = 1};
+inline constexpr Dim kDimWater{.litre = 1};
+inline constexpr Dim kDimWaterIntensity{.joule = -1, .litre = 1};
 
 template <class T>
 using Seconds = Quantity<kDimTime, T>;
@@ -94,6 +104,26 @@ template <class T>
 using BytesPerSecond = Quantity<kDimBandwidth, T>;
 template <class T>
 using FlopsPerSecond = Quantity<kDimFlopRate, T>;
+template <class T>
+using PerSecond = Quantity<kDimRate, T>;
+template <class T>
+using Joules = Quantity<kDimEnergy, T>;
+template <class T>
+using Watts = Quantity<kDimPower, T>;
+template <class T>
+using Dollars = Quantity<kDimCost, T>;
+template <class T>
+using DollarsPerSecond = Quantity<kDimCostRate, T>;
+template <class T>
+using DollarsPerJoule = Quantity<kDimEnergyPrice, T>;
+template <class T>
+using Carbon = Quantity<kDimCarbon, T>;  // kgCO2e
+template <class T>
+using CarbonPerJoule = Quantity<kDimCarbonIntensity, T>;
+template <class T>
+using Litres = Quantity<kDimWater, T>;
+template <class T>
+using LitresPerJoule = Quantity<kDimWaterIntensity, T>;
 
 // The unit of a dimension as text, made at compile time so that table and code cannot disagree:
 // "B/s", "FLOP/B", "1".
@@ -104,8 +134,8 @@ class UnitName {
       const char* symbol;
       int exponent;
     };
-    const Base bases[] = {{"B", D.byte},     {"FLOP", D.flop},     {"J", D.joule},
-                          {"USD", D.dollar}, {"kgCO2e", D.carbon}, {"s", D.second}};
+    const Base bases[] = {{"B", D.byte},        {"FLOP", D.flop}, {"J", D.joule}, {"USD", D.dollar},
+                          {"kgCO2e", D.carbon}, {"L", D.litre},   {"s", D.second}};
     std::array<char, 64> out{};
     std::size_t n = 0;
     const auto put = [&](char c) { out[n++] = c; };

@@ -30,6 +30,17 @@
 //     Dual versions are found.
 //  3. Divide only by what the port's range keeps from zero. NaN in an output is reported as your bug.
 //  4. Raise WallInfo::version when an equation or a port changes: fits made before it are then refused.
+//
+// A function may also say
+//   static constexpr std::uint32_t kPhases = phase::train, kKinds = kind::decoder;   what it holds for
+//   static constexpr const char* kSupports = "checkpoints are written in training";  and why
+// and, in a struct of its own after eval, a case worked by hand, which a test runs (Example<Traffic>):
+//   struct TrafficExample {
+//     static constexpr const char* kText = "140 GB at 2.8 TB/s: 50 ms";
+//     static constexpr Traffic::In<double> kIn{Bytes<double>(140e9), BytesPerSecond<double>(2.8e12)};
+//     static constexpr Traffic::Out<double> kOut{Seconds<double>(0.05)};
+//   };
+//   IRONLAW_EXPORT_WALL(kInfo, Example<Traffic, TrafficExample>)
 #pragma once
 
 #include <array>
@@ -52,7 +63,18 @@ enum class Level : std::uint32_t {
   op = IRONLAW_LEVEL_OPERATOR,
   step = IRONLAW_LEVEL_STEP,
   run = IRONLAW_LEVEL_RUN,
+  result = IRONLAW_LEVEL_RESULT,
 };
+
+namespace phase {
+inline constexpr std::uint32_t train = IRONLAW_PHASE_TRAIN, prefill = IRONLAW_PHASE_PREFILL,
+                               decode = IRONLAW_PHASE_DECODE, offline = IRONLAW_PHASE_OFFLINE,
+                               serve = IRONLAW_PHASE_SERVE, inference = prefill | decode | offline | serve;
+}  // namespace phase
+namespace kind {
+inline constexpr std::uint32_t decoder = IRONLAW_KIND_DECODER, encoder = IRONLAW_KIND_ENCODER,
+                               convnet = IRONLAW_KIND_CONVNET, transformer = decoder | encoder;
+}  // namespace kind
 
 struct WallInfo {
   std::uint32_t number;
@@ -69,6 +91,9 @@ struct WallInfo {
 inline constexpr double kAny = std::numeric_limits<double>::infinity();
 inline constexpr double kNoNeutral = std::numeric_limits<double>::quiet_NaN();
 
+// The value of a setting that must come from the user, a place, a fleet or a datasheet.
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
 // A port: which field of In or Out, and its row of the table.
 template <class Struct, class Field>
 struct Port {
@@ -83,6 +108,12 @@ struct Parameter {
   double prior_mean;  // in the port's own unit
   double prior_sd;    // on the link scale
   std::uint32_t scopes = 0;
+};
+
+// What a setting is where nobody sets it, and where that number comes from ("" where it switches off).
+struct Setting {
+  double value;
+  const char* source = "";
 };
 
 namespace detail {
@@ -101,7 +132,7 @@ constexpr Port<S, F> port(const Name<D>& name, F S::*member, double low, double 
   static_assert(FieldDim<F>::kDim == D, "the field's dimension is not that of the quantity it is bound to");
   return {member,
           {sizeof(ironlaw_port), 0, name.name, UnitName<D>::text(), name.meaning, low, high, kNoNeutral, 0,
-           "", IRONLAW_LINK_IDENTITY, 0, 0, 0}};
+           "", IRONLAW_LINK_IDENTITY, 0, 0, 0, "", ""}};
 }
 
 template <Dim D, class S, class F>
@@ -128,6 +159,27 @@ constexpr auto discrete(const Name<D>& name, F S::*member, double low = 0, doubl
   p.row.flags |= IRONLAW_PORT_DISCRETE;
   return p;
 }
+// An input that the user may set by its name (a plan, --set). Where nobody does, a place, a fleet or a
+// datasheet figure of the same name and unit fills it, else setting.value.
+template <Dim D, class S, class F>
+constexpr auto setting(const Name<D>& name, F S::*member, const Setting& usual, double low = 0,
+                       double high = kAny) {
+  auto p = detail::port(name, member, low, high);
+  p.row.flags |= IRONLAW_PORT_SETTING;
+  p.row.neutral = usual.value;
+  p.row.source = usual.source;
+  return p;
+}
+// A setting that is one of the names in "first|second|third"; its value is 0, 1, 2.
+template <class S, class F>
+constexpr auto choice(const Name<kDimNone>& name, F S::*member, const char* choices, const Setting& usual) {
+  double last = 0;
+  for (const char* c = choices; *c; ++c) last += *c == '|';
+  auto p = setting(name, member, usual, 0, last);
+  p.row.flags |= IRONLAW_PORT_DISCRETE;
+  p.row.choices = choices;
+  return p;
+}
 // An input that calibration fits.
 template <Dim D, class S, class F>
 constexpr auto parameter(const Name<D>& name, F S::*member, const Parameter& p, double low = 0,
@@ -144,8 +196,8 @@ constexpr auto parameter(const Name<D>& name, F S::*member, const Parameter& p, 
 
 // Outputs, one function a role; see ironlaw_role.
 template <Dim D, class S, class F>
-constexpr auto work(const Name<D>& name, F S::*member) {
-  return detail::output(name, member, IRONLAW_ROLE_WORK, kNoNeutral);
+constexpr auto work(const Name<D>& name, F S::*member, double neutral = kNoNeutral) {
+  return detail::output(name, member, IRONLAW_ROLE_WORK, neutral);
 }
 template <class S, class F>
 constexpr auto bound(const Name<kDimTime>& name, F S::*member) {
@@ -165,12 +217,25 @@ constexpr auto addend(const Name<kDimTime>& name, F S::*member) {
 }
 template <Dim D, class S, class F>
 constexpr auto gate(const Name<D>& name, F S::*member) {
-  return detail::output(name, member, IRONLAW_ROLE_GATE, kNoNeutral);
+  return detail::output(name, member, IRONLAW_ROLE_GATE, kAny);
 }
 template <Dim D, class S, class F>
 constexpr auto account(const Name<D>& name, F S::*member) {
   return detail::output(name, member, IRONLAW_ROLE_ACCOUNT, kNoNeutral);
 }
+// An account that belongs on the first page of an answer (time, cost, energy, carbon, water).
+template <Dim D, class S, class F>
+constexpr auto headline(const Name<D>& name, F S::*member) {
+  auto p = account(name, member);
+  p.row.flags |= IRONLAW_PORT_HEADLINE;
+  return p;
+}
+
+// A function together with a case worked by hand; see the top of this file.
+template <class Fn, class Worked>
+struct Example : Fn {
+  using Hand = Worked;
+};
 
 namespace detail {
 
@@ -194,7 +259,7 @@ struct PortTable {
 
 // f(i, number) for the number in each port's field, by reference.
 template <class S, class F>
-inline void each_field(S& s, const F& f) {
+constexpr void each_field(S& s, const F& f) {
   constexpr auto ports = S::ports();
   const auto number = [](auto& field) -> auto& {
     if constexpr (
@@ -281,6 +346,49 @@ constexpr const char* function_name() {
 }
 
 template <class Fn>
+constexpr std::uint32_t phases_of() {
+  if constexpr (requires { Fn::kPhases; })
+    return Fn::kPhases;
+  else
+    return IRONLAW_EVERY_PHASE;
+}
+template <class Fn>
+constexpr std::uint32_t kinds_of() {
+  if constexpr (requires { Fn::kKinds; })
+    return Fn::kKinds;
+  else
+    return IRONLAW_EVERY_KIND;
+}
+template <class Fn>
+constexpr const char* supports_of() {
+  if constexpr (requires { Fn::kSupports; })
+    return Fn::kSupports;
+  else
+    return "";
+}
+
+template <class S>
+constexpr auto flat(S s) {
+  std::array<double, kPorts<S>> values{};
+  each_field(s, [&](std::size_t i, double& field) { values[i] = field; });
+  return values;
+}
+template <class Fn>
+struct WorkedExample {
+  static constexpr auto kIn = flat(Fn::Hand::kIn);
+  static constexpr auto kOut = flat(Fn::Hand::kOut);
+  static constexpr ironlaw_example kExample = {sizeof(ironlaw_example), Fn::Hand::kText, kIn.data(),
+                                               kOut.data()};
+};
+template <class Fn>
+constexpr const ironlaw_example* example_of() {
+  if constexpr (requires { typename Fn::Hand; })
+    return &WorkedExample<Fn>::kExample;
+  else
+    return nullptr;
+}
+
+template <class Fn>
 inline constexpr ironlaw_function kFunction = {
     sizeof(ironlaw_function),
     static_cast<std::uint32_t>(Fn::kLevel),
@@ -291,14 +399,19 @@ inline constexpr ironlaw_function kFunction = {
     PortTable<typename Fn::template Out<double>>::kPointers.data(),
     &eval<Fn>,
     &eval_grad<Fn>,
+    phases_of<Fn>(),
+    kinds_of<Fn>(),
+    supports_of<Fn>(),
+    example_of<Fn>(),
 };
 
 template <const WallInfo& kInfo, class... Fns>
 struct WallPlugin {
   static constexpr const ironlaw_function* kFunctions[] = {&kFunction<Fns>...};
   static constexpr ironlaw_wall kWall = {
-      sizeof(ironlaw_wall), kInfo.number, kInfo.version,   sizeof...(Fns), kInfo.id,      kInfo.title,
-      kInfo.domain,         kInfo.term,   kInfo.statement, kInfo.equation, kInfo.sources, kFunctions};
+      sizeof(ironlaw_wall), kInfo.number, kInfo.version, sizeof...(Fns),  kInfo.id,
+      kInfo.title,          kInfo.domain, kInfo.term,    kInfo.statement, kInfo.equation,
+      kInfo.sources,        kFunctions,   nullptr};
   static constexpr const ironlaw_wall* kWalls[] = {&kWall};
   static constexpr ironlaw_plugin kPlugin = {sizeof(ironlaw_plugin),
                                              IRONLAW_ABI_MAJOR,
