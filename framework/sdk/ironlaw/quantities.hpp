@@ -82,6 +82,10 @@ inline constexpr Count run_steps{"run_steps", "how often the step repeats in the
 inline constexpr Count step_inflation{"step_inflation", "steps needed over those without safety measures"};
 inline constexpr Bandwidth network_path_bandwidth{
     "network_path_bandwidth", "what one rank gets of the network, per direction, through its topology"};
+inline constexpr Bandwidth network_bisection_bandwidth{
+    "network_bisection_bandwidth", "what one rank gets when every rank sends to every other, per direction"};
+inline constexpr Size resident_weight_bytes{"resident_weight_bytes",
+                                            "weights that stay in the memory of one device"};
 inline constexpr Count network_hops{"network_hops", "links between two ranks across domains, on average"};
 inline constexpr Size usable_memory{"usable_memory", "memory of one device that the workload may fill"};
 inline constexpr Count mean_context{"mean_context", "tokens behind a request while it generates, on average"};
