@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "framework/base/error.hpp"
@@ -12,7 +13,7 @@
 namespace ironlaw {
 namespace {
 
-constexpr const char* kLevelNames[kLevels] = {"scenario", "operator", "step", "run"};
+constexpr const char* kLevelNames[kLevels] = {"scenario", "operator", "step", "run", "result"};
 
 // Who provides a column.
 struct Producer {
@@ -44,8 +45,12 @@ class Pipeline::Builder {
     }
     if (hardware && hardware->shape)
       functions_.push_back({hardware->shape, -1, fmt::format("the shape function of {}", hardware->id)});
-    for (const SourceColumn& s : sources)
+    for (const SourceColumn& s : sources) {
       producers_[s.name] = {"the host", s.unit, static_cast<std::uint32_t>(s.level), -1};
+      if (s.level == IRONLAW_LEVEL_SCENARIO)
+        pipeline.inputs_.push_back({s.name, s.unit, nullptr, "", false, -1});
+      if (s.level == IRONLAW_LEVEL_RESULT) column(s.level, s.name);  // answers read them, whoever else does
+    }
   }
 
   void build() {
@@ -54,12 +59,14 @@ class Pipeline::Builder {
           fmt::format("{} walls are loaded, at most {} work together.", pipeline_.walls_.size(), kMaxWalls));
     collect_outputs();
     collect_parameters();
+    collect_settings();
     check_inputs();
     fail_if_faulty();
     for (std::uint32_t level = 0; level < kLevels; ++level) order(level);
     fail_if_faulty();
     for (std::uint32_t level = 0; level < kLevels; ++level) make_rule(level);
     fail_if_faulty();
+    describe_inputs();
   }
 
  private:
@@ -97,6 +104,50 @@ class Pipeline::Builder {
     });
   }
 
+  // A setting is a scenario column that the host fills with what the user, a place or a datasheet says.
+  void collect_settings() {
+    for_each_input([&](const Function& f, const ironlaw_port& port) {
+      if (!(port.flags & IRONLAW_PORT_SETTING)) return;
+      const int known = pipeline_.input(port.name);
+      if (known < 0) {
+        const auto [other, is_new] = producers_.try_emplace(
+            port.name, Producer{"the host", port.unit, IRONLAW_LEVEL_SCENARIO, -1});
+        if (!is_new)
+          faults_.push_back(fmt::format("'{}' is a setting of {}, but {} provides it.", port.name, f.who,
+                                        other->second.who));
+        pipeline_.inputs_.push_back({port.name, port.unit, &port, f.who, false, -1});
+        return;
+      }
+      const ScenarioInput& first = pipeline_.inputs_[static_cast<std::size_t>(known)];
+      if (!first.setting)
+        faults_.push_back(
+            fmt::format("'{}' is a setting of {}, but the host provides it.", port.name, f.who));
+      else if (!agree_as_settings(*first.setting, port))
+        faults_.push_back(fmt::format("setting '{}' differs in unit, usual value or choices between {} and {}.",
+                                      port.name, first.owner, f.who));
+    });
+  }
+
+  static bool agree_as_settings(const ironlaw_port& a, const ironlaw_port& b) {
+    const bool same_value = a.neutral == b.neutral || (std::isnan(a.neutral) && std::isnan(b.neutral));
+    return std::string_view(a.unit) == b.unit && same_value && std::string_view(a.choices) == b.choices;
+  }
+
+  // Where each scenario input stands, and whether it has derivatives.
+  void describe_inputs() {
+    for (ScenarioInput& input : pipeline_.inputs_) {
+      input.column = pipeline_.column(IRONLAW_LEVEL_SCENARIO, input.name);
+      bool is_read = false;
+      bool is_smooth = false;
+      for_each_input([&](const Function&, const ironlaw_port& port) {
+        if (input.name != port.name) return;
+        is_read = true;
+        if (!(port.flags & IRONLAW_PORT_DISCRETE)) is_smooth = true;
+      });
+      input.is_discrete = is_read && !is_smooth;
+    }
+  }
+
   static bool agree(const ironlaw_port& a, const ironlaw_port& b) {
     return std::string_view(a.unit) == b.unit && a.link == b.link && a.scopes == b.scopes &&
            a.prior_mean == b.prior_mean && a.prior_sd == b.prior_sd && a.neutral == b.neutral;
@@ -117,7 +168,9 @@ class Pipeline::Builder {
       if (producer.unit != port.unit)
         faults_.push_back(fmt::format("{} reads '{}' in {}, but {} provides it in {}.", f.who, port.name,
                                       port.unit, producer.who, producer.unit));
-      if (producer.level != f.table->level && producer.level != IRONLAW_LEVEL_SCENARIO)
+      const bool is_run_on_result =
+          f.table->level == IRONLAW_LEVEL_RESULT && producer.level == IRONLAW_LEVEL_RUN;
+      if (producer.level != f.table->level && producer.level != IRONLAW_LEVEL_SCENARIO && !is_run_on_result)
         faults_.push_back(
             fmt::format("{} works on {} rows and cannot read '{}', which {} provides on {} rows.", f.who,
                         kLevelNames[f.table->level], port.name, producer.who, kLevelNames[producer.level]));
@@ -174,6 +227,7 @@ class Pipeline::Builder {
       call.in.push_back(input_column(level, *function.table->inputs[i]));
     for (std::uint32_t o = 0; o < function.table->n_outputs; ++o)
       call.out.push_back(column(level, function.table->outputs[o]->name));
+    if (!call.holds_everywhere()) pipeline_.stages_[level].holds_everywhere = false;
     pipeline_.stages_[level].calls.push_back(std::move(call));
   }
 
@@ -185,16 +239,16 @@ class Pipeline::Builder {
     return static_cast<int>(names.size() - 1);
   }
 
-  // The column of an input; what comes from the scenario or is a parameter is imported into this level.
+  // The column of an input; what comes from an outer level or is a parameter is imported into this one.
   int input_column(std::uint32_t level, const ironlaw_port& port) {
     const bool is_parameter = (port.flags & IRONLAW_PORT_PARAMETER) != 0;
-    const bool is_outer = !is_parameter && producers_.at(port.name).level != level;
+    const std::uint32_t outer = is_parameter ? level : producers_.at(port.name).level;
     const std::size_t before = pipeline_.stages_[level].columns.size();
     const int here = column(level, port.name);
-    if (static_cast<std::size_t>(here) == before && (is_parameter || is_outer)) {
-      const int source = is_outer ? column(IRONLAW_LEVEL_SCENARIO, port.name) : -1;
+    if (static_cast<std::size_t>(here) == before && (is_parameter || outer != level)) {
+      const int source = outer != level ? column(outer, port.name) : -1;
       const int parameter = is_parameter ? pipeline_.parameter(port.name) : -1;
-      pipeline_.stages_[level].imports.push_back({here, source, parameter});
+      pipeline_.stages_[level].imports.push_back({here, static_cast<ironlaw_level>(outer), source, parameter});
     }
     return here;
   }
@@ -213,8 +267,13 @@ class Pipeline::Builder {
     else if (port.role == IRONLAW_ROLE_ADDEND && !(in_step && !is_loss) &&
              !(level == IRONLAW_LEVEL_RUN && is_loss))
       what = fmt::format("an addend on {} rows of a wall that binds {}", kLevelNames[level], term_of(f));
-    else if (port.role == IRONLAW_ROLE_GATE && level != IRONLAW_LEVEL_STEP)
+    else if (port.role == IRONLAW_ROLE_GATE && level != IRONLAW_LEVEL_STEP && level != IRONLAW_LEVEL_RESULT)
       what = fmt::format("a gate on {} rows", kLevelNames[level]);
+    else if (port.role == IRONLAW_ROLE_ACCOUNT && in_step)
+      what = fmt::format("an account on {} rows, of which a case has many", kLevelNames[level]);
+    else if (port.role == IRONLAW_ROLE_FACTOR &&
+             (level == IRONLAW_LEVEL_SCENARIO || level == IRONLAW_LEVEL_RESULT))
+      what = fmt::format("a factor on {} rows", kLevelNames[level]);
     else
       return;
     faults_.push_back(
@@ -251,7 +310,7 @@ class Pipeline::Builder {
 
   void add_factor(std::uint32_t level, Rule& rule, const Function& f, const ironlaw_port& port,
                   Contribution here) {
-    if (level == IRONLAW_LEVEL_RUN) {
+    if (level != IRONLAW_LEVEL_OPERATOR && level != IRONLAW_LEVEL_STEP) {
       rule.run_factors.push_back(here);
       return;
     }
@@ -290,7 +349,9 @@ class Pipeline::Builder {
 
 Pipeline::Pipeline(std::span<const ironlaw_wall* const> walls, const ironlaw_hardware* hardware,
                    std::span<const SourceColumn> sources)
-    : walls_(walls.begin(), walls.end()), hardware_(hardware ? hardware->id : "") {
+    : hardware_(hardware ? hardware->id : "") {
+  for (const ironlaw_wall* wall : walls)
+    if (wall->n_functions > 0) walls_.push_back(wall);
   Builder(*this, hardware, sources).build();
 }
 
@@ -298,6 +359,12 @@ int Pipeline::column(ironlaw_level level, std::string_view name) const {
   const auto& names = stages_[level].columns;
   const auto found = std::find(names.begin(), names.end(), name);
   return found == names.end() ? -1 : static_cast<int>(found - names.begin());
+}
+
+int Pipeline::input(std::string_view name) const {
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    if (inputs_[i].name == name) return static_cast<int>(i);
+  return -1;
 }
 
 int Pipeline::parameter(std::string_view name) const {

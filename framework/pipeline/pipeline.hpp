@@ -4,8 +4,8 @@
 // checks that everything fits together, and resolves every name to a column index. After that nothing looks
 // up a name.
 //
-// Columns live on four levels (abi.h, ironlaw_level). A function reads columns of its own level and of the
-// scenario; the host repeats scenario columns and parameters for every operator and step row.
+// Columns live on five levels (abi.h, ironlaw_level). A function reads columns of its own level and of the
+// scenario, on result rows also of the run; the host repeats what comes from elsewhere on every row.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 
 namespace ironlaw {
 
-inline constexpr int kLevels = 4;
+inline constexpr int kLevels = 5;
 inline constexpr std::size_t kMaxWalls = 64;   // a WallMask has a bit for each
 inline constexpr std::size_t kMaxBounds = 16;  // on one level
 
@@ -35,18 +35,38 @@ struct ParameterPort {
   std::string owner;  // "wall 3 software"
 };
 
+// A scenario column that nobody computes: what the host knows of a case, or a setting of a wall.
+struct ScenarioInput {
+  std::string name;
+  std::string unit;
+  const ironlaw_port* setting;  // null: the host
+  std::string owner;            // of a setting: "wall 18 sustainability"
+  bool is_discrete;             // all that read it say so
+  int column;                   // of the scenario stage; -1: nobody reads it
+};
+
 // One call of a function, with its columns resolved.
 struct Call {
   const ironlaw_function* function;
   int wall;                  // index into Pipeline::walls(); -1 for the hardware's shape function
   std::vector<int> in, out;  // columns of the level's table
+
+  // Does the function hold for this row?
+  bool holds(std::uint32_t phase, std::uint32_t kind) const {
+    return (function->phases & phase) != 0 && (function->kinds & kind) != 0;
+  }
+  bool holds_everywhere() const {
+    return (function->phases & IRONLAW_EVERY_PHASE) == IRONLAW_EVERY_PHASE &&
+           (function->kinds & IRONLAW_EVERY_KIND) == IRONLAW_EVERY_KIND;
+  }
 };
 
-// A column of one level that repeats a scenario column or a parameter.
+// A column of one level that repeats a column of an outer one or a parameter.
 struct Import {
-  int column;     // here
-  int source;     // scenario column, or -1
-  int parameter;  // parameter index, or -1
+  int column;            // here
+  ironlaw_level level;   // where it comes from: the scenario, or on result rows the run
+  int source;            // column there, or -1
+  int parameter;         // parameter index, or -1
 };
 
 // All that happens on one level.
@@ -54,6 +74,7 @@ struct Stage {
   std::vector<std::string> columns;  // names, by index
   std::vector<Call> calls;           // in an order in which every input is ready
   std::vector<Import> imports;
+  bool holds_everywhere = true;  // does every call hold for every row?
 };
 
 // What the composition rule needs to know of one output port.
@@ -82,14 +103,19 @@ struct Rule {
 class Pipeline {
  public:
   // Throws Error that lists every fault by name, naming both sides: two producers of a column, an input that
-  // nothing provides (with suggestions), units that differ, a cycle, ports of one parameter that disagree, a
-  // time or gate where the composition would not see it, more walls or bounds than it can hold.
+  // nothing provides (with suggestions), units that differ, a cycle, ports of one parameter or setting that
+  // disagree, a time or gate where the composition would not see it, more walls or bounds than it can hold.
   Pipeline(std::span<const ironlaw_wall* const> walls, const ironlaw_hardware* hardware,
            std::span<const SourceColumn> sources);
 
   const Stage& stage(ironlaw_level level) const { return stages_[level]; }
   const Rule& rule(ironlaw_level level) const { return rules_[level]; }
+  // The walls that take part, without those that are an analysis.
   std::span<const ironlaw_wall* const> walls() const { return walls_; }
+  // What a case must bring: the host's scenario columns in the order of `sources`, then the settings.
+  const std::vector<ScenarioInput>& inputs() const { return inputs_; }
+  // Index into inputs(), or -1.
+  int input(std::string_view name) const;
   const std::vector<ParameterPort>& parameters() const { return parameters_; }
   const std::string& hardware() const { return hardware_; }  // id of the target; empty without one
 
@@ -105,6 +131,7 @@ class Pipeline {
   std::array<Stage, kLevels> stages_;
   std::array<Rule, kLevels> rules_;
   std::vector<ParameterPort> parameters_;
+  std::vector<ScenarioInput> inputs_;
 };
 
 }  // namespace ironlaw

@@ -22,6 +22,11 @@ std::string who(const Pipeline& pipeline, const Call& call) {
   return fmt::format("wall {} {} ({})", wall.number, wall.id, call.function->name);
 }
 
+bool is_made_of_unknown(const Call& call, const Table& table, std::size_t row) {
+  return std::any_of(call.in.begin(), call.in.end(),
+                     [&](int column) { return std::isnan(table.column(column)[row]); });
+}
+
 // An output that is no number comes either from an input nobody knows or from a fault of the wall.
 [[noreturn]] void report_not_finite(const Pipeline& pipeline, const Call& call, const Table& table,
                                     std::size_t o, std::size_t row) {
@@ -55,29 +60,66 @@ bool all_finite(const double* column, std::size_t rows) {
   return bits == 0;
 }
 
-void check_ranges(const Pipeline& pipeline, const Call& call, const Table& table) {
+bool holds(const Call& call, const Rows& about, std::size_t row) {
+  return about.phases.empty() || call.holds(about.phases[row], about.kinds[row]);
+}
+
+void check_ranges(const Pipeline& pipeline, const Call& call, const Table& table, const Rows& about) {
   for (std::size_t i = 0; i < call.in.size(); ++i) {
     const ironlaw_port& port = *call.function->inputs[i];
     const double* column = table.column(call.in[i]);
     if (surely_inside(column, table.rows(), port.min, port.max)) continue;
     for (std::size_t row = 0; row < table.rows(); ++row)  // NaN means unknown, and passes until it is needed
-      if (column[row] < port.min || column[row] > port.max)
+      if ((column[row] < port.min || column[row] > port.max) && holds(call, about, row))
         throw Error(fmt::format("{}: {} is {} {}; allowed is {} to {}.", who(pipeline, call), port.name,
                                 column[row], port.unit, port.min, port.max));
   }
 }
 
-void check_finite(const Pipeline& pipeline, const Call& call, const Table& table) {
+void check_finite(const Pipeline& pipeline, const Call& call, const Table& table, const Rows& about) {
   for (std::size_t o = 0; o < call.out.size(); ++o) {
     const double* column = table.column(call.out[o]);
     if (all_finite(column, table.rows())) continue;
-    for (std::size_t row = 0; row < table.rows(); ++row)
-      if (!std::isfinite(column[row])) report_not_finite(pipeline, call, table, o, row);
+    const std::uint32_t role = call.function->outputs[o]->role;
+    const bool may_be_unknown = role == IRONLAW_ROLE_SUPPLY || role == IRONLAW_ROLE_ACCOUNT;
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      if (std::isfinite(column[row]) || !holds(call, about, row)) continue;
+      if (may_be_unknown && std::isnan(column[row]) && is_made_of_unknown(call, table, row)) continue;
+      report_not_finite(pipeline, call, table, o, row);
+    }
   }
 }
 
+void set_constant(Table& table, int column, std::size_t row, double value) {
+  table.column(column)[row] = value;
+  if (table.seeds() > 0 && table.active(column)) std::fill_n(table.partials(column, row), table.seeds(), 0.0);
+}
+
+// Neutral values where the function does not hold, and what the user wants instead of what it says.
+void settle_rows(const Call& call, Table& table, const Rows& about) {
+  if (!about.phases.empty() && !call.holds_everywhere())
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      if (holds(call, about, row)) continue;
+      for (std::size_t o = 0; o < call.out.size(); ++o)
+        set_constant(table, call.out[o], row, call.function->outputs[o]->neutral);
+    }
+  for (const Forced& forced : about.forced)
+    if (std::find(call.out.begin(), call.out.end(), forced.column) != call.out.end())
+      for (std::size_t row = forced.first; row < forced.last; ++row)
+        set_constant(table, forced.column, row, forced.value);
+}
+
+// A slope that is no number would spoil a gradient in silence. Of an unknown value it is none either.
+void check_slope(const Pipeline& pipeline, const Call& call, const Table& table, std::size_t o, std::size_t i,
+                 std::size_t row, double slope) {
+  if (std::isfinite(slope) || std::isnan(table.column(call.out[o])[row])) return;
+  throw Error(fmt::format("{} returned {} for d {} / d {}: a fault of that plugin.", who(pipeline, call), slope,
+                          call.function->outputs[o]->name, call.function->inputs[i]->name));
+}
+
 // d out / d seed = sum over inputs of (d out / d in) (d in / d seed).
-void chain(const Call& call, Table& table, const double* jacobian) {
+void chain(const Pipeline& pipeline, const Call& call, Table& table, const double* jacobian,
+           const Rows& about) {
   const std::size_t n_in = call.in.size();
   const std::size_t rows = table.rows();
   const bool depends = std::any_of(call.in.begin(), call.in.end(), [&](int c) { return table.active(c); });
@@ -87,9 +129,11 @@ void chain(const Call& call, Table& table, const double* jacobian) {
     for (std::size_t i = 0; i < n_in; ++i) {
       if (!table.active(call.in[i])) continue;
       const double* slope = jacobian + (o * n_in + i) * rows;
-      for (std::size_t row = 0; row < rows; ++row)
-        if (slope[row] != 0)
-          table.add_partials(call.in[i], row, slope[row], table.partials(call.out[o], row));
+      for (std::size_t row = 0; row < rows; ++row) {
+        if (slope[row] == 0 || !holds(call, about, row)) continue;
+        check_slope(pipeline, call, table, o, i, row, slope[row]);
+        table.add_partials(call.in[i], row, slope[row], table.partials(call.out[o], row));
+      }
     }
   }
 }
@@ -110,13 +154,14 @@ void Table::activate(int c) {
   std::fill_n(partials(c, 0), rows_ * seeds_, 0.0);
 }
 
-void run_stage(const Pipeline& pipeline, ironlaw_level level, Table& table, std::vector<double>& scratch) {
+void run_stage(const Pipeline& pipeline, ironlaw_level level, Table& table, const Rows& about,
+               std::vector<double>& scratch) {
   std::array<const double*, kMaxPorts> in{};
   std::array<double*, kMaxPorts> out{};
   std::array<double*, kMaxPorts * kMaxPorts> jac;  // NOLINT: filled below as far as it is read
   const std::size_t rows = table.rows();
   for (const Call& call : pipeline.stage(level).calls) {
-    check_ranges(pipeline, call, table);
+    check_ranges(pipeline, call, table, about);
     for (std::size_t i = 0; i < call.in.size(); ++i) in[i] = table.column(call.in[i]);
     for (std::size_t o = 0; o < call.out.size(); ++o) out[o] = table.column(call.out[o]);
     ironlaw_error error{};
@@ -130,8 +175,9 @@ void run_stage(const Pipeline& pipeline, ironlaw_level level, Table& table, std:
       status = call.function->eval_grad(in.data(), out.data(), jac.data(), rows, &error);
     }
     if (status != IRONLAW_OK) throw Error(fmt::format("{} failed: {}", who(pipeline, call), error.message));
-    check_finite(pipeline, call, table);
-    if (table.seeds() > 0) chain(call, table, scratch.data());
+    check_finite(pipeline, call, table, about);
+    if (table.seeds() > 0) chain(pipeline, call, table, scratch.data(), about);
+    settle_rows(call, table, about);
   }
 }
 

@@ -4,7 +4,10 @@
 // that depend on anything are such), or on all of them (what walls make of parameters).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "framework/pipeline/pipeline.hpp"
@@ -37,6 +40,20 @@ class Table {
   void set_partial(int c, std::size_t row, std::size_t seed, double slope) {
     own_[static_cast<std::size_t>(c) * rows_ + row] = {seed, slope};
   }
+  // Repeats a column of another table: which seeds it depends on, and the partials of one value.
+  void activate_like(int c, const Table& other, int from) {
+    if (other.seeds_of_[static_cast<std::size_t>(from)] == Seeds::one)
+      activate_one(c);
+    else if (other.active(from))
+      activate(c);
+  }
+  void copy_partials(int c, std::size_t row, const Table& other, int from, std::size_t other_row) {
+    if (other.seeds_of_[static_cast<std::size_t>(from)] == Seeds::one)
+      own_[static_cast<std::size_t>(c) * rows_ + row] =
+          other.own_[static_cast<std::size_t>(from) * other.rows_ + other_row];
+    else if (other.active(from))
+      std::copy_n(other.partials(from, other_row), seeds_, partials(c, row));
+  }
   // into[s] += scale x the partials of one value of an active column.
   void add_partials(int c, std::size_t row, double scale, double* into) const {
     const std::size_t cell = static_cast<std::size_t>(c) * rows_ + row;
@@ -60,10 +77,28 @@ class Table {
   std::vector<Seeds> seeds_of_;  // by column
 };
 
+// A column that a user overrides on some rows: whatever the wall that makes it says, it has this value and
+// depends on nothing.
+struct Forced {
+  int column;
+  std::size_t first, last;  // rows
+  double value;
+};
+
+// What the rows of a table are about.
+struct Rows {
+  // ironlaw_phase and ironlaw_kind of each row; may be empty where the stage holds everywhere.
+  std::span<const std::uint32_t> phases, kinds;
+  std::span<const Forced> forced;
+};
+
 // Runs a stage's calls on all rows of its table, whose source and import columns are filled. With seeds > 0
 // derivatives are chained through the functions' Jacobians. `scratch` is reused between calls.
-// Throws Error when a function fails or returns a value that is no finite number, naming the wall, the port
-// and the inputs that are unknown.
-void run_stage(const Pipeline& pipeline, ironlaw_level level, Table& table, std::vector<double>& scratch);
+// Where a function does not hold, its outputs get their neutral values, accounts NaN. A supply or an account
+// made of something unknown (NaN) is unknown.
+// Throws Error when a function fails, returns any other value that is no finite number, or a derivative that
+// is none, naming the wall, the port and the inputs that are unknown.
+void run_stage(const Pipeline& pipeline, ironlaw_level level, Table& table, const Rows& about,
+               std::vector<double>& scratch);
 
 }  // namespace ironlaw

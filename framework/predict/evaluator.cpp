@@ -1,7 +1,5 @@
 #include "framework/predict/evaluator.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -15,8 +13,9 @@ namespace ironlaw {
 namespace {
 
 constexpr std::size_t kLoads = 3;           // requests, tokens, context
-constexpr std::size_t kOperatorSlopes = 4;  // flops, bytes, m, message
-constexpr std::size_t kStepSlopes = 2;      // KV cache, activations
+constexpr std::size_t kOperatorSlopes = 5;  // flops, bytes, weight bytes, m, message
+// KV cache, activations, requests, tokens, flops, bytes, useful flops
+constexpr std::size_t kStepSlopes = 7, kUsefulSlope = 6;
 
 using Op = Operator<double>;
 auto is(OperatorKind kind) {
@@ -41,92 +40,75 @@ CaseParameters resolve_parameters(const Case& c, const ParameterSet& set) {
       result.value.push_back(r.value);
       result.slope.push_back(r.slope);
     }
+  for (const ForcedParameter& forced : c.forced_parameters)
+    for (int slot = 0; slot < c.n_slots; ++slot) {
+      const std::size_t seed =
+          static_cast<std::size_t>(slot) * ports.size() + static_cast<std::size_t>(forced.parameter);
+      result.value[seed] = forced.value;
+      result.slope[seed] = 0;
+    }
   return result;
 }
 
 void Evaluator::evaluate(std::span<const Case* const> cases,
                          std::span<const CaseParameters* const> parameters, std::span<Outcome> outcomes,
-                         std::span<double> gradients, std::span<double> shares, WallMask mask) {
+                         std::span<double> gradients, std::span<double> shares, const Wanted& wanted) {
   if (cases.empty()) return;
   use(*cases[0]->pipeline);
+  wanted_ = wanted;
   int slots = 0;
-  if (!gradients.empty())
+  if (!gradients.empty() || wanted.input_seeds)
     for (const Case* c : cases) slots = std::max(slots, c->n_slots);
-  seeds_ = static_cast<std::size_t>(slots) * pipeline_->parameters().size();
+  parameter_seeds_ = static_cast<std::size_t>(slots) * pipeline_->parameters().size();
+  seeds_ = parameter_seeds_ + (wanted.input_seeds ? pipeline_->inputs().size() : 0);
   run_scenarios(cases, parameters);
   lower_steps(cases);
   run_operators(cases, parameters);
-  run_steps(cases, parameters, mask, !shares.empty());
-  run_cases(cases, parameters, outcomes, gradients, shares, mask);
+  run_steps(cases, parameters, !shares.empty());
+  compose_steps(cases, outcomes, !shares.empty());
+  run_runs(cases, parameters);
+  compose_runs(cases, outcomes, gradients, shares);
+  if (wanted.results) run_results(cases, parameters, outcomes);
+}
+
+std::pair<std::size_t, std::size_t> Evaluator::steps_of(std::size_t case_index) const {
+  const auto same = [&](const StepRow& step) { return step.case_index == case_index; };
+  const auto first = std::find_if(steps_.begin(), steps_.end(), same);
+  const auto last = std::find_if_not(first, steps_.end(), same);
+  return {static_cast<std::size_t>(first - steps_.begin()), static_cast<std::size_t>(last - steps_.begin())};
 }
 
 void Evaluator::use(const Pipeline& pipeline) {
   if (pipeline_ == &pipeline) return;
   pipeline_ = nullptr;  // until every column is found
-  const auto find = [&](ironlaw_level level, const auto& name) { return pipeline.column(level, name.name); };
-  const auto required = [&](const auto& name) {
-    const int column = find(IRONLAW_LEVEL_SCENARIO, name);
-    if (column < 0) throw Error(fmt::format("no wall provides '{}' ({}).", name.name, name.meaning));
-    return column;
-  };
-  at_.sources.clear();
-  for (const SourceColumn& source : scenario_sources())
-    at_.sources.push_back(pipeline.column(IRONLAW_LEVEL_SCENARIO, source.name));
-  at_.running_requests = required(q::running_requests);
-  at_.prefill_requests = required(q::prefill_requests);
-  at_.prefill_steps = required(q::prefill_steps);
-  at_.decode_steps = required(q::decode_steps);
-  at_.mean_context = required(q::mean_context);
-
-  constexpr auto kOp = IRONLAW_LEVEL_OPERATOR;
-  at_.flops = find(kOp, q::operator_flops);
-  at_.bytes = find(kOp, q::operator_bytes);
-  at_.peak = find(kOp, q::operator_peak);
-  at_.matmul = find(kOp, q::is_matmul);
-  at_.attention = find(kOp, q::is_attention);
-  at_.convolution = find(kOp, q::is_convolution);
-  at_.vector = find(kOp, q::is_vector);
-  at_.m = find(kOp, q::matmul_m);
-  at_.n = find(kOp, q::matmul_n);
-  at_.k = find(kOp, q::matmul_k);
-  at_.launches = find(kOp, q::launches);
-  at_.message = find(kOp, q::message_bytes);
-  at_.inside = find(kOp, q::ranks_inside);
-  at_.across = find(kOp, q::ranks_across);
-  at_.all_reduce = find(kOp, q::is_all_reduce);
-  at_.gather = find(kOp, q::is_gather);
-  at_.all_to_all = find(kOp, q::is_all_to_all);
-  at_.point_to_point = find(kOp, q::is_point_to_point);
-
-  constexpr auto kStep = IRONLAW_LEVEL_STEP;
-  at_.channel = {find(kStep, q::node_time), find(kStep, q::tensor_time), find(kStep, q::pipeline_time),
-                 find(kStep, q::data_time), find(kStep, q::expert_time)};
-  at_.idle_slots = find(kStep, q::idle_slots);
-  at_.micro_batches = find(kStep, q::micro_batches);
-  at_.interleave = find(kStep, q::interleave);
-  at_.backward_share = find(kStep, q::backward_share);
-  at_.kv_bytes = find(kStep, q::kv_bytes);
-  at_.activation_bytes = find(kStep, q::activation_bytes);
-  at_.state_bytes = find(kStep, q::state_bytes);
+  at_.emplace(pipeline);
   pipeline_ = &pipeline;
 }
 
 void Evaluator::run_scenarios(std::span<const Case* const> cases,
                               std::span<const CaseParameters* const> parameters) {
-  const Stage& stage = pipeline_->stage(IRONLAW_LEVEL_SCENARIO);
-  scenario_.reset(stage.columns.size(), cases.size(), seeds_);
-  activate_imports(IRONLAW_LEVEL_SCENARIO, scenario_);
-  for (std::size_t i = 0; i < at_.sources.size(); ++i)
-    for (std::size_t row = 0; row < cases.size(); ++row)
-      store(scenario_, at_.sources[i], row, cases[row]->sources[i]);
+  const auto& inputs = pipeline_->inputs();
+  scenario_.reset(pipeline_->stage(IRONLAW_LEVEL_SCENARIO).columns.size(), cases.size(), seeds_);
+  activate_imports(IRONLAW_LEVEL_SCENARIO);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const int column = inputs[i].column;
+    if (column < 0) continue;
+    const bool is_seeded = wanted_.input_seeds && !inputs[i].is_discrete;
+    if (is_seeded) scenario_.activate_one(column);
+    for (std::size_t row = 0; row < cases.size(); ++row) {
+      store(scenario_, column, row, cases[row]->inputs[i]);
+      if (is_seeded) scenario_.set_partial(column, row, input_seed(i), 1);
+    }
+  }
   // What admits requests belongs to the step that keeps them: the last one.
   for (std::size_t row = 0; row < cases.size(); ++row)
-    fill_imports(IRONLAW_LEVEL_SCENARIO, scenario_, row, row + 1, row, cases[row]->n_slots - 1,
-                 *parameters[row]);
-  run_stage(*pipeline_, IRONLAW_LEVEL_SCENARIO, scenario_, scratch_);
-  loads_active_ =
-      seeds_ > 0 && (scenario_.active(at_.running_requests) || scenario_.active(at_.prefill_requests) ||
-                     scenario_.active(at_.mean_context));
+    fill_imports(IRONLAW_LEVEL_SCENARIO, row, row + 1, row, cases[row]->n_slots - 1, *parameters[row]);
+  run_level(IRONLAW_LEVEL_SCENARIO, cases);
+  loads_active_ = false;
+  if (seeds_ == 0) return;
+  for (const int column : {at_->running_requests, at_->prefill_requests, at_->mean_context, at_->input_len,
+                           at_->prompt_tokens, at_->prompt_context, at_->decode_tokens})
+    if (column >= 0 && scenario_.active(column)) loads_active_ = true;
 }
 
 void Evaluator::lower_steps(std::span<const Case* const> cases) {
@@ -147,27 +129,42 @@ void Evaluator::lower_steps(std::span<const Case* const> cases) {
 template <class T>
 void Evaluator::lower_step(const Case& c, std::size_t row, int slot, Step<T>& lowered) {
   constexpr bool kIsDual = !std::is_same_v<T, double>;
-  const StepPlan& plan = c.slots[static_cast<std::size_t>(slot)].plan;
-  const auto column = [&](int at) { return scenario_.column(at)[row]; };
+  const Columns& at = *at_;
+  const Slot& what = c.slots[static_cast<std::size_t>(slot)];
+  const StepPlan& plan = what.plan;
+  const auto column = [&](int index) { return scenario_.column(index)[row]; };
 
+  StepRow step{};
+  step.case_index = row;
+  step.slot = slot;
+  step.count = 1;
   std::array<double, kLoads> load{};
   std::array<int, kLoads> from{-1, -1, -1};  // the scenario column that a load follows
   double scale = 1;                          // of requests
-  double count = 1;
   switch (plan.phase) {
     case Phase::train:
       load = {c.samples, c.input_len, 0};
+      from[1] = at.input_len;
       break;
     case Phase::prefill:
-      load = {column(at_.prefill_requests), c.input_len, 0};
-      from[0] = at_.prefill_requests;
-      count = column(at_.prefill_steps);
+      load = {column(at.prefill_requests), scenario_value(at.prompt_tokens, row, c.input_len),
+              scenario_value(at.prompt_context, row, 0)};
+      from = {at.prefill_requests, at.prompt_tokens >= 0 ? at.prompt_tokens : at.input_len,
+              at.prompt_context};
+      step.count = column(at.prefill_steps);
+      step.count_of[0] = at.prefill_steps;
       break;
     case Phase::decode:
-      scale = c.scenario.beams;
-      load = {column(at_.running_requests) * scale, 1, column(at_.mean_context)};
-      from = {at_.running_requests, -1, at_.mean_context};
-      count = column(at_.decode_steps);
+      scale = scenario_value(at.sequences, row, c.scenario.beams);
+      load = {column(at.running_requests) * scale,
+              what.is_draft ? 1 : scenario_value(at.decode_tokens, row, 1), column(at.mean_context)};
+      from = {at.running_requests, what.is_draft ? -1 : at.decode_tokens, at.mean_context};
+      step.count = column(at.decode_steps);
+      step.count_of[0] = at.decode_steps;
+      if (what.is_draft) {
+        step.count *= scenario_value(at.draft_steps, row, 0);
+        step.count_of[1] = at.draft_steps;
+      }
       break;
   }
 
@@ -176,21 +173,16 @@ void Evaluator::lower_step(const Case& c, std::size_t row, int slot, Step<T>& lo
           lowered);
     for (std::size_t j = 0; j < kLoads; ++j) {
       load_partials_.resize(load_partials_.size() + seeds_);
-      if (from[j] >= 0 && scenario_.active(from[j]))
-        scenario_.add_partials(from[j], row, j == 0 ? scale : 1,
-                               load_partials_.data() + load_partials_.size() - seeds_);
+      add_scenario_partials(from[j], row, j == 0 ? scale : 1,
+                            load_partials_.data() + load_partials_.size() - seeds_);
     }
-    for (const T* x : {&lowered.kv_bytes, &lowered.activation_bytes})
-      step_slopes_.insert(step_slopes_.end(), x->v, x->v + kLoads);
   } else {
     lower(plan, StepLoad<T>{load[0], load[1], load[2]}, lowered);
   }
 
-  StepRow& step = steps_.emplace_back();
-  step.case_index = row;
-  step.slot = slot;
-  step.count = count;
   step.first = operators_.size();
+  step.requests = load[0];
+  step.tokens = load[0] * load[1];
   step.facts.kv_bytes = value_of(lowered.kv_bytes);
   step.facts.activation_bytes = value_of(lowered.activation_bytes);
   step.facts.state_bytes = lowered.state_bytes;
@@ -198,36 +190,51 @@ void Evaluator::lower_step(const Case& c, std::size_t row, int slot, Step<T>& lo
   step.facts.micro_batches = lowered.micro_batches;
   step.facts.interleave = lowered.interleave;
   step.facts.backward_share = lowered.backward_share;
-  double useful = 0;
+  T flops(0.0), bytes(0.0), useful(0.0);
   for (const Operator<T>& op : lowered.operators) {
-    useful += op.count * value_of(op.useful_flops);
+    flops = flops + op.flops * op.count;
+    bytes = bytes + op.bytes * op.count;
+    useful = useful + op.useful_flops * op.count;
     if constexpr (kIsDual) {
       operators_.push_back({op.name, op.kind, op.channel, op.collective, op.precision, op.count, op.flops.a,
-                            op.useful_flops.a, op.bytes.a, op.m.a, op.n.a, op.k.a, op.launches,
-                            op.message_bytes.a, op.ranks_inside, op.ranks_across});
-      for (const T* x : {&op.flops, &op.bytes, &op.m, &op.message_bytes})
+                            op.useful_flops.a, op.bytes.a, op.weight_bytes.a, op.m.a, op.n.a, op.k.a,
+                            op.launches, op.message_bytes.a, op.ranks_inside, op.ranks_across});
+      for (const T* x : {&op.flops, &op.bytes, &op.weight_bytes, &op.m, &op.message_bytes})
         operator_slopes_.insert(operator_slopes_.end(), x->v, x->v + kLoads);
     } else {
       operators_.push_back(op);
     }
   }
   step.last = operators_.size();
-  step.useful_flops = useful;
+  step.flops = value_of(flops);
+  step.bytes = value_of(bytes);
+  step.useful_flops = value_of(useful);
+  if constexpr (kIsDual) {
+    const T requests = T::variable(load[0], 0);
+    const T tokens = requests * T::variable(load[1], 1);
+    for (const T* x :
+         {&lowered.kv_bytes, &lowered.activation_bytes, &requests, &tokens, &flops, &bytes, &useful})
+      step_slopes_.insert(step_slopes_.end(), x->v, x->v + kLoads);
+  }
+  steps_.push_back(step);
 }
 
 void Evaluator::run_operators(std::span<const Case* const> cases,
                               std::span<const CaseParameters* const> parameters) {
+  const Columns& at = *at_;
   operator_.reset(pipeline_->stage(IRONLAW_LEVEL_OPERATOR).columns.size(), operators_.size(), seeds_);
-  activate_imports(IRONLAW_LEVEL_OPERATOR, operator_);
-  const std::array<int, kOperatorSlopes> moving = {at_.flops, at_.bytes, at_.m, at_.message};
+  activate_imports(IRONLAW_LEVEL_OPERATOR);
+  const std::array<int, kOperatorSlopes> moving = {at.flops, at.bytes, at.weight_bytes, at.m, at.message};
   if (loads_active_)
     for (const int column : moving)
       if (column >= 0) operator_.activate(column);
+  const bool is_peak_seeded = wanted_.input_seeds && at.peak >= 0 && at.peak_input >= 0;
+  if (is_peak_seeded) operator_.activate_one(at.peak);
 
   for (std::size_t s = 0; s < steps_.size(); ++s) {
     const StepRow& step = steps_[s];
     const Case& c = *cases[step.case_index];
-    fill_imports(IRONLAW_LEVEL_OPERATOR, operator_, step.first, step.last, step.case_index, step.slot,
+    fill_imports(IRONLAW_LEVEL_OPERATOR, step.first, step.last, step.case_index, step.slot,
                  *parameters[step.case_index]);
     // By column: each is one short loop, and a column that no wall asks for costs nothing.
     const auto fill = [&](int column, const auto& value) {
@@ -236,55 +243,62 @@ void Evaluator::run_operators(std::span<const Case* const> cases,
       for (std::size_t row = step.first; row < step.last; ++row)
         cells[row] = std::invoke(value, operators_[row]);
     };
-    fill(at_.flops, &Op::flops);
-    fill(at_.bytes, &Op::bytes);
-    fill(at_.peak, [&](const Op& op) {
+    fill(at.flops, &Op::flops);
+    fill(at.bytes, &Op::bytes);
+    fill(at.weight_bytes, &Op::weight_bytes);
+    fill(at.peak, [&](const Op& op) {
       const double peak = c.peaks[static_cast<std::size_t>(op.precision)];
       // Element-wise work has no FLOPs of its own; a device without a peak at its precision can still do it.
       return std::isnan(peak) && op.flops == 0 ? c.peak : peak;
     });
-    fill(at_.matmul, is(OperatorKind::matmul));
-    fill(at_.attention, is(OperatorKind::attention));
-    fill(at_.convolution, is(OperatorKind::convolution));
-    fill(at_.vector, is(OperatorKind::vector));
-    fill(at_.m, &Op::m);
-    fill(at_.n, &Op::n);
-    fill(at_.k, &Op::k);
-    fill(at_.launches, &Op::launches);
-    fill(at_.message, &Op::message_bytes);
-    fill(at_.inside, &Op::ranks_inside);
-    fill(at_.across, &Op::ranks_across);
-    fill(at_.all_reduce, is(Collective::all_reduce));
-    fill(at_.gather, is(Collective::gather));
-    fill(at_.all_to_all, is(Collective::all_to_all));
-    fill(at_.point_to_point, is(Collective::point_to_point));
+    fill(at.matmul, is(OperatorKind::matmul));
+    fill(at.attention, is(OperatorKind::attention));
+    fill(at.convolution, is(OperatorKind::convolution));
+    fill(at.vector, is(OperatorKind::vector));
+    fill(at.m, &Op::m);
+    fill(at.n, &Op::n);
+    fill(at.k, &Op::k);
+    fill(at.launches, &Op::launches);
+    fill(at.message, &Op::message_bytes);
+    fill(at.inside, &Op::ranks_inside);
+    fill(at.across, &Op::ranks_across);
+    fill(at.all_reduce, is(Collective::all_reduce));
+    fill(at.gather, is(Collective::gather));
+    fill(at.all_to_all, is(Collective::all_to_all));
+    fill(at.point_to_point, is(Collective::point_to_point));
+    // The peaks of all precisions rise and fall together.
+    if (is_peak_seeded)
+      for (std::size_t row = step.first; row < step.last; ++row)
+        operator_.set_partial(at.peak, row, input_seed(static_cast<std::size_t>(at.peak_input)),
+                              operator_.column(at.peak)[row] / c.peak);
     if (loads_active_)
       for (std::size_t row = step.first; row < step.last; ++row)
         for (std::size_t x = 0; x < kOperatorSlopes; ++x)
           chain_load(operator_, moving[x], row, s, &operator_slopes_[(row * kOperatorSlopes + x) * kLoads]);
   }
-  run_stage(*pipeline_, IRONLAW_LEVEL_OPERATOR, operator_, scratch_);
+  run_level(IRONLAW_LEVEL_OPERATOR, cases);
 }
 
 void Evaluator::run_steps(std::span<const Case* const> cases,
-                          std::span<const CaseParameters* const> parameters, WallMask mask,
-                          bool wants_shares) {
+                          std::span<const CaseParameters* const> parameters, bool wants_shares) {
+  const Columns& at = *at_;
   const std::size_t n_walls = pipeline_->walls().size();
   step_.reset(pipeline_->stage(IRONLAW_LEVEL_STEP).columns.size(), steps_.size(), seeds_);
-  activate_imports(IRONLAW_LEVEL_STEP, step_);
-  for (const int column : at_.channel)
+  activate_imports(IRONLAW_LEVEL_STEP);
+  for (const int column : at.channel)
     if (seeds_ > 0 && column >= 0) step_.activate(column);
-  for (const int column : {at_.kv_bytes, at_.activation_bytes})
-    if (loads_active_ && column >= 0) step_.activate(column);
+  const std::array<int, kUsefulSlope> moving = {at.kv_bytes,    at.activation_bytes, at.step_requests,
+                                                at.step_tokens, at.step_flops,       at.step_bytes};
+  if (loads_active_)
+    for (const int column : moving)
+      if (column >= 0) step_.activate(column);
   node_shares_.assign(wants_shares ? steps_.size() * n_walls : 0, 0.0);
   channel_partials_.resize(seeds_ * kChannels);
 
   const Rule& rule = pipeline_->rule(IRONLAW_LEVEL_OPERATOR);
   for (std::size_t s = 0; s < steps_.size(); ++s) {
     const StepRow& step = steps_[s];
-    (void)cases;
-    fill_imports(IRONLAW_LEVEL_STEP, step_, s, s + 1, step.case_index, step.slot,
-                 *parameters[step.case_index]);
+    fill_imports(IRONLAW_LEVEL_STEP, s, s + 1, step.case_index, step.slot, *parameters[step.case_index]);
     std::array<double, kChannels> sums{};
     std::fill(channel_partials_.begin(), channel_partials_.end(), 0.0);
     for (std::size_t row = step.first; row < step.last; ++row) {
@@ -293,113 +307,262 @@ void Evaluator::run_steps(std::span<const Case* const> cases,
       TimeSink sink{op.count, std::span(channel_partials_).subspan(channel * seeds_, seeds_), {}};
       if (wants_shares && op.channel == Channel::node)
         sink.shares = std::span(node_shares_).subspan(s * n_walls, n_walls);
-      sums[channel] += op.count * compose_operator(rule, operator_, row, mask, sink);
+      sums[channel] += op.count * compose_operator(rule, operator_, row, wanted_.mask, sink);
     }
     for (std::size_t channel = 0; channel < kChannels; ++channel) {
-      const int column = at_.channel[channel];
+      const int column = at.channel[channel];
       if (column < 0) continue;
       step_.column(column)[s] = sums[channel];
       if (seeds_ > 0) std::copy_n(&channel_partials_[channel * seeds_], seeds_, step_.partials(column, s));
     }
-    store(step_, at_.idle_slots, s, step.facts.idle_slots);
-    store(step_, at_.micro_batches, s, step.facts.micro_batches);
-    store(step_, at_.interleave, s, step.facts.interleave);
-    store(step_, at_.backward_share, s, step.facts.backward_share);
-    store(step_, at_.kv_bytes, s, step.facts.kv_bytes);
-    store(step_, at_.activation_bytes, s, step.facts.activation_bytes);
-    store(step_, at_.state_bytes, s, step.facts.state_bytes);
-    if (loads_active_) {
-      chain_load(step_, at_.kv_bytes, s, s, &step_slopes_[s * kStepSlopes * kLoads]);
-      chain_load(step_, at_.activation_bytes, s, s, &step_slopes_[(s * kStepSlopes + 1) * kLoads]);
-    }
+    store(step_, at.idle_slots, s, step.facts.idle_slots);
+    store(step_, at.micro_batches, s, step.facts.micro_batches);
+    store(step_, at.interleave, s, step.facts.interleave);
+    store(step_, at.backward_share, s, step.facts.backward_share);
+    store(step_, at.kv_bytes, s, step.facts.kv_bytes);
+    store(step_, at.activation_bytes, s, step.facts.activation_bytes);
+    store(step_, at.state_bytes, s, step.facts.state_bytes);
+    store(step_, at.step_requests, s, step.requests);
+    store(step_, at.step_tokens, s, step.tokens);
+    store(step_, at.step_flops, s, step.flops);
+    store(step_, at.step_bytes, s, step.bytes);
+    if (loads_active_)
+      for (std::size_t x = 0; x < moving.size(); ++x)
+        chain_load(step_, moving[x], s, s, &step_slopes_[(s * kStepSlopes + x) * kLoads]);
   }
-  run_stage(*pipeline_, IRONLAW_LEVEL_STEP, step_, scratch_);
+  run_level(IRONLAW_LEVEL_STEP, cases);
 }
 
-void Evaluator::run_cases(std::span<const Case* const> cases,
-                          std::span<const CaseParameters* const> parameters, std::span<Outcome> outcomes,
-                          std::span<double> gradients, std::span<double> shares, WallMask mask) {
+void Evaluator::compose_steps(std::span<const Case* const> cases, std::span<Outcome> outcomes,
+                              bool wants_shares) {
+  const Columns& at = *at_;
   const std::size_t n_walls = pipeline_->walls().size();
   const Rule& rule = pipeline_->rule(IRONLAW_LEVEL_STEP);
-  std::fill(shares.begin(), shares.end(), 0.0);
+  run_.reset(pipeline_->stage(IRONLAW_LEVEL_RUN).columns.size(), cases.size(), seeds_);
+  activate_imports(IRONLAW_LEVEL_RUN);
+  const std::array<int, 7> given = {at.steps_time,  at.prefill_step_time, at.decode_step_time,
+                                    at.draft_step_time, at.cycle_flops,   at.cycle_bytes,
+                                    at.cycle_kv_bytes};
+  for (const int column : given)
+    if (column >= 0) {
+      if (seeds_ > 0) run_.activate(column);
+      std::fill_n(run_.column(column), cases.size(), 0.0);
+    }
+  step_partials_.assign(cases.size() * seeds_, 0.0);
+  replica_partials_.assign(cases.size() * seeds_, 0.0);
+  useful_partials_.assign(cases.size() * seeds_, 0.0);
+  step_shares_.assign(wants_shares ? cases.size() * n_walls : 0, 0.0);
+  one_step_.resize(seeds_);
+  one_replica_.resize(seeds_);
+  sums_.resize(seeds_);
 
-  const Stage& run_level = pipeline_->stage(IRONLAW_LEVEL_RUN);
-  run_.reset(run_level.columns.size(), cases.size(), seeds_);
-  activate_imports(IRONLAW_LEVEL_RUN, run_);
-  for (std::size_t row = 0; row < cases.size(); ++row)
-    fill_imports(IRONLAW_LEVEL_RUN, run_, row, row + 1, row, cases[row]->n_slots - 1, *parameters[row]);
-  run_stage(*pipeline_, IRONLAW_LEVEL_RUN, run_, scratch_);
-
-  for (std::size_t s = 0; s < steps_.size();) {
-    const std::size_t row = steps_[s].case_index;
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    outcomes[row] = {};
+    outcomes[row].memory_headroom = std::numeric_limits<double>::infinity();
+  }
+  for (std::size_t s = 0; s < steps_.size(); ++s) {
+    const StepRow& step = steps_[s];
+    const std::size_t row = step.case_index;
     const Case& c = *cases[row];
     Outcome& out = outcomes[row];
-    out = {};
-    out.requests =
-        c.slots[0].plan.phase == Phase::train ? c.samples : scenario_.column(at_.running_requests)[row];
-    out.memory_headroom = std::numeric_limits<double>::infinity();
-    step_partials_.assign(seeds_, 0.0);
-    step_shares_.assign(shares.empty() ? 0 : n_walls, 0.0);
-
-    for (; s < steps_.size() && steps_[s].case_index == row; ++s) {
-      const StepRow& step = steps_[s];
-      const auto node_shares = shares.empty()
-                                   ? std::span<const double>{}
-                                   : std::span<const double>(node_shares_).subspan(s * n_walls, n_walls);
-      const TimeSink step_sink{step.count, step_partials_, step_shares_};
-      const StepTimes times = compose_step(rule, step_, s, mask, at_.channel[0], node_shares, {}, step_sink);
-      out.replica_time += step.count * times.replica;
-      out.step_time += step.count * times.step;
-      const double devices = c.scenario.split.devices();
-      out.useful_flops += step.count * step.useful_flops * devices;
-      const Phase phase = c.slots[static_cast<std::size_t>(step.slot)].plan.phase;
-      if (phase == Phase::decode) out.decode_step = times.step;
-      if (phase == Phase::prefill) out.prefill_step = times.step;
-      for (const Contribution& gate : rule.gates)
-        out.memory_headroom = std::min(out.memory_headroom, step_.column(gate.column)[s]);
-      // How often a step runs may follow parameters too.
-      const int count = phase == Phase::prefill  ? at_.prefill_steps
-                        : phase == Phase::decode ? at_.decode_steps
-                                                 : -1;
-      if (count >= 0 && seeds_ > 0 && scenario_.active(count))
-        scenario_.add_partials(count, row, times.step, step_partials_.data());
+    std::span<double> shares;
+    std::span<const double> node_shares;
+    if (wants_shares) {
+      shares = std::span(step_shares_).subspan(row * n_walls, n_walls);
+      node_shares = std::span(node_shares_).subspan(s * n_walls, n_walls);
     }
+    std::fill(one_step_.begin(), one_step_.end(), 0.0);
+    std::fill(one_replica_.begin(), one_replica_.end(), 0.0);
+    // Shares count as often as the step runs, partials are those of one step.
+    const TimeSink replica_sink{1.0, wanted_.results ? std::span(one_replica_) : std::span<double>{}, {}};
+    const StepTimes times = compose_step(rule, step_, s, wanted_.mask, at.channel[0], {}, replica_sink,
+                                         {1.0, one_step_, {}});
+    if (wants_shares)
+      compose_step(rule, step_, s, wanted_.mask, at.channel[0], node_shares, {}, {step.count, {}, shares});
 
-    const std::size_t stride = gradient_stride(*pipeline_);
-    const auto whole_gradient = gradients.empty() ? gradients : gradients.subspan(row * stride, stride);
-    std::fill(whole_gradient.begin(), whole_gradient.end(), 0.0);
-    const auto gradient = whole_gradient.first(seeds_);
-    const auto case_shares = shares.empty() ? shares : shares.subspan(row * n_walls, n_walls);
-    out.time = compose_run(pipeline_->rule(IRONLAW_LEVEL_RUN), run_, row, mask, out.step_time, step_partials_,
-                           step_shares_, {1.0, gradient, case_shares});
+    out.replica_time += step.count * times.replica;
+    out.step_time += step.count * times.step;
+    const double devices = c.scenario.split.devices();
+    out.useful_flops += step.count * step.useful_flops * devices;
+    const Slot& slot = c.slots[static_cast<std::size_t>(step.slot)];
+    const bool is_decode = slot.plan.phase == Phase::decode;
+    if (slot.is_draft)
+      out.draft_step = times.step;
+    else if (is_decode)
+      out.decode_step = times.step;
+    else if (slot.plan.phase == Phase::prefill)
+      out.prefill_step = times.step;
+    if (at.memory_headroom >= 0)
+      out.memory_headroom = std::min(out.memory_headroom, step_.column(at.memory_headroom)[s]);
+
+    // Runs of the step: flops, bytes and the cache.
+    const auto add = [&](int column, double value) {
+      if (column >= 0) run_.column(column)[row] += value;
+    };
+    add(at.cycle_flops, step.count * step.flops);
+    add(at.cycle_bytes, step.count * step.bytes);
+    if (at.cycle_kv_bytes >= 0) {
+      double& most = run_.column(at.cycle_kv_bytes)[row];
+      most = std::max(most, step.facts.kv_bytes);
+    }
+    const int own_time = slot.is_draft                          ? at.draft_step_time
+                         : is_decode                            ? at.decode_step_time
+                         : slot.plan.phase == Phase::prefill    ? at.prefill_step_time
+                                                                : -1;
+    add(own_time, times.step);
+    if (seeds_ == 0) continue;
+
+    if (own_time >= 0) std::copy_n(one_step_.data(), seeds_, run_.partials(own_time, row));
+    // d (count x) = count dx + x dcount, where count is a product of up to two columns.
+    std::fill(sums_.begin(), sums_.end(), 0.0);
+    for (const int factor : step.count_of)
+      if (factor >= 0 && scenario_.column(factor)[row] != 0)
+        add_scenario_partials(factor, row, step.count / scenario_.column(factor)[row], sums_.data());
+    double* const step_partials = partials_of(step_partials_, row);
+    double* const replica_partials = partials_of(replica_partials_, row);
+    for (std::size_t seed = 0; seed < seeds_; ++seed) {
+      step_partials[seed] += step.count * one_step_[seed] + times.step * sums_[seed];
+      replica_partials[seed] += step.count * one_replica_[seed] + times.replica * sums_[seed];
+      if (at.cycle_flops >= 0) run_.partials(at.cycle_flops, row)[seed] += step.flops * sums_[seed];
+      if (at.cycle_bytes >= 0) run_.partials(at.cycle_bytes, row)[seed] += step.bytes * sums_[seed];
+      partials_of(useful_partials_, row)[seed] += devices * step.useful_flops * sums_[seed];
+    }
+    if (!loads_active_) continue;
+    const auto chain = [&](std::size_t slope, double scale, double* into) {
+      for (std::size_t j = 0; j < kLoads; ++j) {
+        const double x = scale * step_slopes_[(s * kStepSlopes + slope) * kLoads + j];
+        const double* load = &load_partials_[(s * kLoads + j) * seeds_];
+        if (x != 0)
+          for (std::size_t seed = 0; seed < seeds_; ++seed) into[seed] += x * load[seed];
+      }
+    };
+    if (at.cycle_flops >= 0) chain(4, step.count, run_.partials(at.cycle_flops, row));
+    if (at.cycle_bytes >= 0) chain(5, step.count, run_.partials(at.cycle_bytes, row));
+    chain(kUsefulSlope, step.count * devices, partials_of(useful_partials_, row));
+  }
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    const Case& c = *cases[row];
+    Outcome& out = outcomes[row];
+    out.requests =
+        c.slots[0].plan.phase == Phase::train ? c.samples : scenario_.column(at.running_requests)[row];
     out.peak_time = out.useful_flops / (c.peak * c.scenario.split.devices());
-    for (double& g : gradient) g /= out.time;
-    if (!gradient.empty() && scenario_.active(at_.running_requests) && c.scenario.task == Task::offline)
-      scenario_.add_partials(at_.running_requests, row, -1 / out.requests, gradient.data());
+    store(run_, at.steps_time, row, out.step_time);
+    if (at.steps_time >= 0 && seeds_ > 0)
+      std::copy_n(partials_of(step_partials_, row), seeds_, run_.partials(at.steps_time, row));
   }
 }
 
-void Evaluator::activate_imports(ironlaw_level level, Table& table) {
+void Evaluator::run_runs(std::span<const Case* const> cases,
+                         std::span<const CaseParameters* const> parameters) {
+  for (std::size_t row = 0; row < cases.size(); ++row)
+    fill_imports(IRONLAW_LEVEL_RUN, row, row + 1, row, cases[row]->n_slots - 1, *parameters[row]);
+  run_level(IRONLAW_LEVEL_RUN, cases);
+}
+
+void Evaluator::compose_runs(std::span<const Case* const> cases, std::span<Outcome> outcomes,
+                             std::span<double> gradients, std::span<double> shares) {
+  const std::size_t n_walls = pipeline_->walls().size();
+  const std::size_t stride = gradient_stride(*pipeline_);
+  std::fill(shares.begin(), shares.end(), 0.0);
+  std::fill(gradients.begin(), gradients.end(), 0.0);
+  time_partials_.assign(cases.size() * seeds_, 0.0);
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    Outcome& out = outcomes[row];
+    const auto of_case = [&](std::vector<double>& all, std::size_t n) {
+      return all.empty() ? std::span<double>{} : std::span(all).subspan(row * n, n);
+    };
+    out.time = compose_run(pipeline_->rule(IRONLAW_LEVEL_RUN), run_, row, wanted_.mask, out.step_time,
+                           of_case(step_partials_, seeds_), of_case(step_shares_, n_walls),
+                           {1.0, of_case(time_partials_, seeds_),
+                            shares.empty() ? shares : shares.subspan(row * n_walls, n_walls)});
+    if (gradients.empty()) continue;
+    const auto gradient = gradients.subspan(row * stride, parameter_seeds_);
+    sums_.assign(seeds_, 0.0);
+    for (std::size_t seed = 0; seed < seeds_; ++seed)
+      sums_[seed] = time_partials_[row * seeds_ + seed] / out.time;
+    if (is_closed_loop(cases[row]->scenario.task))
+      add_scenario_partials(at_->running_requests, row, -1 / out.requests, sums_.data());
+    std::copy_n(sums_.begin(), gradient.size(), gradient.begin());
+  }
+}
+
+void Evaluator::run_results(std::span<const Case* const> cases,
+                            std::span<const CaseParameters* const> parameters,
+                            std::span<const Outcome> outcomes) {
+  result_.reset(pipeline_->stage(IRONLAW_LEVEL_RESULT).columns.size(), cases.size(), seeds_);
+  activate_imports(IRONLAW_LEVEL_RESULT);
+  const Columns& at = *at_;
+  if (seeds_ > 0)
+    for (const int column :
+         {at.cycle_time, at.run_time, at.run_requests, at.run_tokens, at.request_rate, at.request_capacity,
+          at.token_rate, at.replica_requests, at.replica_request_limit, at.useful_flops, at.replica_time,
+          at.mfu, at.eta_scaling, at.useful_time_share, at.least_headroom})
+      if (column >= 0) result_.activate(column);
+  for (std::size_t row = 0; row < cases.size(); ++row) {
+    fill_imports(IRONLAW_LEVEL_RESULT, row, row + 1, row, cases[row]->n_slots - 1, *parameters[row]);
+    fill_result(*cases[row], row, outcomes[row]);
+  }
+  run_level(IRONLAW_LEVEL_RESULT, cases);
+}
+
+void Evaluator::run_level(ironlaw_level level, std::span<const Case* const> cases) {
+  const bool on_steps = level == IRONLAW_LEVEL_OPERATOR || level == IRONLAW_LEVEL_STEP;
+  forced_.clear();
+  phases_.clear();
+  kinds_.clear();
+  if (!pipeline_->stage(level).holds_everywhere) {
+    const auto add = [&](std::size_t rows, std::uint32_t phase, const Case& c) {
+      phases_.insert(phases_.end(), rows, phase);
+      kinds_.insert(kinds_.end(), rows, bit_of(c.scenario.model->kind));
+    };
+    if (on_steps)
+      for (const StepRow& step : steps_) {
+        const Case& c = *cases[step.case_index];
+        add(level == IRONLAW_LEVEL_STEP ? 1 : step.last - step.first,
+            bit_of(c.slots[static_cast<std::size_t>(step.slot)].plan.phase), c);
+      }
+    else
+      for (const Case* c : cases) add(1, bit_of(c->scenario.task), *c);
+  }
+  for (std::size_t row = 0; row < cases.size(); ++row)
+    for (const ForcedColumn& f : cases[row]->forced_columns) {
+      if (f.level != level) continue;
+      if (!on_steps) {
+        forced_.push_back({f.column, row, row + 1, f.value});
+        continue;
+      }
+      for (std::size_t s = 0; s < steps_.size(); ++s)
+        if (steps_[s].case_index == row)
+          forced_.push_back(level == IRONLAW_LEVEL_STEP
+                                ? Forced{f.column, s, s + 1, f.value}
+                                : Forced{f.column, steps_[s].first, steps_[s].last, f.value});
+    }
+  run_stage(*pipeline_, level, *tables_[level], {phases_, kinds_, forced_}, scratch_);
+}
+
+void Evaluator::activate_imports(ironlaw_level level) {
+  Table& table = *tables_[level];
   if (table.seeds() == 0) return;
   for (const Import& import : pipeline_->stage(level).imports) {
     if (import.parameter >= 0)
       table.activate_one(import.column);
-    else if (scenario_.active(import.source))
-      table.activate(import.column);
+    else
+      table.activate_like(import.column, *tables_[import.level], import.source);
   }
 }
 
-void Evaluator::fill_imports(ironlaw_level level, Table& table, std::size_t first, std::size_t last,
-                             std::size_t case_row, int slot, const CaseParameters& parameters) {
+void Evaluator::fill_imports(ironlaw_level level, std::size_t first, std::size_t last, std::size_t case_row,
+                             int slot, const CaseParameters& parameters) {
+  Table& table = *tables_[level];
   const std::size_t n_parameters = pipeline_->parameters().size();
   for (const Import& import : pipeline_->stage(level).imports) {
     double* column = table.column(import.column);
     if (import.parameter < 0) {
-      std::fill(column + first, column + last, scenario_.column(import.source)[case_row]);
-      if (table.seeds() > 0 && scenario_.active(import.source))
+      const Table& outer = *tables_[import.level];
+      std::fill(column + first, column + last, outer.column(import.source)[case_row]);
+      if (table.seeds() > 0)
         for (std::size_t row = first; row < last; ++row)
-          std::copy_n(scenario_.partials(import.source, case_row), table.seeds(),
-                      table.partials(import.column, row));
+          table.copy_partials(import.column, row, outer, import.source, case_row);
       continue;
     }
     const std::size_t seed =

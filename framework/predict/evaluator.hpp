@@ -5,10 +5,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "framework/pipeline/compose.hpp"
+#include "framework/predict/columns.hpp"
 #include "framework/predict/scenario.hpp"
 #include "ironlaw/dual.hpp"
 
@@ -32,6 +34,14 @@ struct Outcome {
   double memory_headroom = 0;  // [B] on the tightest device; negative: it does not fit
   double decode_step = 0;      // time of one decode step, 0 without one
   double prefill_step = 0;     // time of one prefill step, 0 without one
+  double draft_step = 0;       // time of one step of the draft model, 0 without one
+};
+
+// What to evaluate beyond the outcomes.
+struct Wanted {
+  WallMask mask = kAllWalls;  // walls outside it are switched off in the composition
+  bool results = false;       // also the functions on result rows: cost, carbon, latencies
+  bool input_seeds = false;   // derivatives by the pipeline's inputs too, not only by parameters
 };
 
 class Evaluator {
@@ -39,33 +49,33 @@ class Evaluator {
   // Evaluates a block. All cases share one pipeline. parameters[i] belongs to cases[i]. `gradients`, unless
   // empty, gets d log(time per request) / d link-scale parameter: slots x parameters entries a case, in rows
   // of gradient_stride() entries. `shares`, unless empty, gets the seconds of `time` that each wall accounts
-  // for, one row of walls entries a case. Walls outside `mask` are switched off in the composition.
+  // for, one row of walls entries a case.
   // Throws Error of the wall that failed, or of the lowering.
   void evaluate(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters,
                 std::span<Outcome> outcomes, std::span<double> gradients = {}, std::span<double> shares = {},
-                WallMask mask = kAllWalls);
+                const Wanted& wanted = {});
 
   static std::size_t gradient_stride(const Pipeline& pipeline) {
     return static_cast<std::size_t>(kMaxSlots) * pipeline.parameters().size();
   }
+
+  // What the last call left behind: a row a case on scenario, run and result level, a row a step_row() on
+  // step level. Seeds: slots x parameters, then, when asked for, one for each of the pipeline's inputs.
+  const Table& table(ironlaw_level level) const { return *tables_[level]; }
+  std::size_t input_seed(std::size_t input) const { return parameter_seeds_ + input; }
+  // The steps of a case: rows [first, last) of the step table.
+  std::pair<std::size_t, std::size_t> steps_of(std::size_t case_index) const;
 
  private:
   // One step of the block: operator rows [first, last).
   struct StepRow {
     std::size_t case_index, first, last;
     int slot;
-    double count;         // how often it runs until the running requests are served
-    double useful_flops;  // of all operators on one device
-    Step<double> facts;   // everything but the operators, which stand in operators_
-  };
-  // Where the columns that the host reads and writes are; -1: no wall asks for it.
-  struct Columns {
-    std::vector<int> sources;  // of scenario_sources()
-    int running_requests, prefill_requests, prefill_steps, decode_steps, mean_context;  // scenario
-    int flops, bytes, peak, matmul, attention, convolution, vector, m, n, k, launches, message, inside,
-        across, all_reduce, gather, all_to_all, point_to_point;  // operator
-    std::array<int, kChannels> channel;                          // step
-    int idle_slots, micro_batches, interleave, backward_share, kv_bytes, activation_bytes, state_bytes;
+    double count;                         // how often it runs in a cycle
+    std::array<int, 2> count_of{-1, -1};  // the scenario columns whose product that is
+    double useful_flops;                  // of all operators on one device
+    Step<double> facts;                   // everything but the operators, which stand in operators_
+    double requests, tokens, flops, bytes;
   };
 
   void use(const Pipeline& pipeline);
@@ -75,31 +85,52 @@ class Evaluator {
   void lower_step(const Case& c, std::size_t case_index, int slot, Step<T>& lowered);
   void run_operators(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters);
   void run_steps(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters,
-                 WallMask mask, bool wants_shares);
-  void run_cases(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters,
-                 std::span<Outcome> outcomes, std::span<double> gradients, std::span<double> shares,
-                 WallMask mask);
-  // Repeats scenario columns and parameters on the rows [first, last) of an inner level.
-  void fill_imports(ironlaw_level level, Table& table, std::size_t first, std::size_t last,
-                    std::size_t case_row, int slot, const CaseParameters& parameters);
-  // Marks the imported columns of a table that depend on seeds; once a table, before fill_imports.
-  void activate_imports(ironlaw_level level, Table& table);
+                 bool wants_shares);
+  void compose_steps(std::span<const Case* const> cases, std::span<Outcome> outcomes, bool wants_shares);
+  void run_runs(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters);
+  void compose_runs(std::span<const Case* const> cases, std::span<Outcome> outcomes,
+                    std::span<double> gradients, std::span<double> shares);
+  void run_results(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters,
+                   std::span<const Outcome> outcomes);
+  void fill_result(const Case& c, std::size_t row, const Outcome& out);
+
+  void run_level(ironlaw_level level, std::span<const Case* const> cases);
+  // Repeats outer columns and parameters on the rows [first, last) of a level.
+  void fill_imports(ironlaw_level level, std::size_t first, std::size_t last, std::size_t case_row, int slot,
+                    const CaseParameters& parameters);
+  // Marks the imported columns of a level that depend on seeds; once a table, before fill_imports.
+  void activate_imports(ironlaw_level level);
   // table(column, row) partials = sum over the three loads of slope x the load's partials.
   void chain_load(Table& table, int column, std::size_t row, std::size_t step, const double* slopes);
+  // into += scale x partials of a scenario column, where it has any.
+  void add_scenario_partials(int column, std::size_t row, double scale, double* into) const {
+    if (column >= 0 && scenario_.active(column)) scenario_.add_partials(column, row, scale, into);
+  }
+  double scenario_value(int column, std::size_t row, double otherwise) const {
+    return column >= 0 ? scenario_.column(column)[row] : otherwise;
+  }
+  double* partials_of(std::vector<double>& all, std::size_t row) { return all.data() + row * seeds_; }
 
   const Pipeline* pipeline_ = nullptr;
-  Columns at_{};
-  std::size_t seeds_ = 0;      // slots in use x parameters with gradients, else 0
-  bool loads_active_ = false;  // does what steps work on depend on a parameter?
-  Table scenario_, operator_, step_, run_;
+  std::optional<Columns> at_;
+  Wanted wanted_;
+  std::size_t seeds_ = 0, parameter_seeds_ = 0;
+  bool loads_active_ = false;  // does what steps work on depend on a seed?
+  Table scenario_, operator_, step_, run_, result_;
+  std::array<Table*, kLevels> tables_{&scenario_, &operator_, &step_, &run_, &result_};
   std::vector<StepRow> steps_;
   std::vector<Operator<double>> operators_;
   std::vector<double> load_partials_;                // [step][load][seed]
-  std::vector<double> operator_slopes_;              // [operator][flops, bytes, m, message][load]
-  std::vector<double> step_slopes_;                  // [step][kv, activations][load]
+  std::vector<double> operator_slopes_;              // [operator][column that moves][load]
+  std::vector<double> step_slopes_;                  // [step][column that moves][load]
   std::vector<double> node_shares_;                  // [step][wall]
   std::vector<double> channel_partials_;             // [channel][seed], of one step
-  std::vector<double> step_partials_, step_shares_;  // of all steps of one case
+  std::vector<double> one_step_, one_replica_;       // [seed], of one step
+  std::vector<double> step_partials_, replica_partials_, time_partials_, useful_partials_;  // [case][seed]
+  std::vector<double> step_shares_;                  // [case][wall]
+  std::vector<double> sums_;                         // [seed]
+  std::vector<std::uint32_t> phases_, kinds_;        // of the rows of a level
+  std::vector<Forced> forced_;
   std::vector<double> scratch_;
   Step<double> lowered_;
   Step<Dual<3>> lowered_dual_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,9 +20,26 @@ namespace ironlaw {
 //   decode   one token for each of `batch` requests, at context input_len + output_len / 2
 //   offline  the closed loop of MLPerf's Offline scenario: a queue that never ends; `batch` is what the
 //            software is configured to run at once, 0 when nobody knows
-enum class Task { train, prefill, decode, offline };
+//   serve    requests arrive at a rate (the setting arrival_rate); `batch` is the most that the software runs
+//            at once, 0 when nobody knows
+enum class Task { train, prefill, decode, offline, serve };
+inline constexpr Task kTasks[] = {Task::train, Task::prefill, Task::decode, Task::offline, Task::serve};
 const char* name_of(Task task);
 Task parse_task(std::string_view text);  // throws Error with what is allowed
+// Do requests queue and fill the machine, so that a cycle serves all that run?
+inline bool is_closed_loop(Task task) {
+  return task == Task::offline || task == Task::serve;
+}
+// ironlaw_phase and ironlaw_kind.
+std::uint32_t bit_of(Task task);
+std::uint32_t bit_of(Phase phase);
+std::uint32_t bit_of(ModelKind kind);
+
+// A value that somebody gives for a setting, a figure or any other quantity, and who: "--set", "plan".
+struct Given {
+  double value = 0;
+  std::string by;
+};
 
 // Units: lengths in tokens, batch in requests or samples of all replicas together.
 struct Scenario {
@@ -41,6 +59,9 @@ struct Scenario {
   double beams = 1;                       // sequences decoded for one request
   double prefill_tokens = 8192;           // offline: most prompt tokens in a prefill step
   std::string generation;                 // of software, "2025-09"; empty: the newest that was fitted
+  const ModelSpec* draft = nullptr;       // of speculative decoding; runs beside the model on its devices
+  bool is_benchmark = false;              // a short measured run: no failures
+  std::map<std::string, Given> given;     // quantities by name, in base units
 };
 
 // The dense figure of a datasheet in base units, or NaN when nobody published it. Sparse figures do not
@@ -58,29 +79,45 @@ std::span<const SourceColumn> source_columns();
 struct Slot {
   StepPlan plan;
   ScopeKey key;
+  bool is_draft = false;  // steps of the draft model
 };
-inline constexpr int kMaxSlots = 2;
+inline constexpr int kMaxSlots = 3;
+
+// What a user overrides that a wall would have made.
+struct ForcedColumn {
+  ironlaw_level level;
+  int column;
+  double value;
+};
+struct ForcedParameter {
+  int parameter;
+  double value;
+};
+
+// Where an input's value comes from.
+enum class Origin { host, given, datasheet, usual };
 
 struct Case {
   Scenario scenario;
   const Pipeline* pipeline = nullptr;
   std::array<Slot, kMaxSlots>
-      slots;  // train, prefill or decode; offline: prefill, then decode if there is one
+      slots;  // train, prefill or decode; a closed loop: prefill, then decode if there is one; then the draft
   int n_slots = 1;
   double replicas = 1;
   double input_len = 0, output_len = 0;
   double samples = 0;  // of one replica in a training step
   double peak = 0;     // [FLOP/s] of one device at the precision of the matrix products
   std::array<double, kPrecisions> peaks{};
-  std::vector<double> sources;  // values of the scenario columns, in the order of scenario_sources()
+  std::vector<double> inputs;   // in the order of Pipeline::inputs()
+  std::vector<Origin> origins;  // of them
+  std::vector<ForcedColumn> forced_columns;
+  std::vector<ForcedParameter> forced_parameters;
+  int capacity_row = -1;  // serve: the row of the block that says what the machine can do at the most
 };
-
-// The scenario columns among source_columns(), in the order of Case::sources.
-std::span<const SourceColumn> scenario_sources();
 
 // Checks a scenario and resolves it. Throws Error: sizes that are not positive, a split that does not exist
 // (TP x PP x DP must divide the batch), a precision the device has no dense peak for (with the nearest one it
-// has), a phase that the model does not have.
+// has), a phase that the model does not have, a given name that no wall, parameter or datasheet knows.
 Case prepare(const Scenario& scenario, const Pipeline& pipeline);
 
 }  // namespace ironlaw

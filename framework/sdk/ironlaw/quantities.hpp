@@ -77,6 +77,8 @@ inline constexpr Count prompt_tokens{"prompt_tokens", "new tokens of a request i
 inline constexpr Count prompt_context{"prompt_context",
                                       "tokens cached before them, on average over the prompt's steps"};
 inline constexpr Count decode_tokens{"decode_tokens", "tokens of a sequence that one decode step runs"};
+inline constexpr Count accepted_tokens{"accepted_tokens",
+                                       "tokens that a sequence gains in one decode step, on average"};
 inline constexpr Count draft_steps{"draft_steps", "steps of the draft model for one decode step"};
 inline constexpr Count run_steps{"run_steps", "how often the step repeats in the whole run"};
 inline constexpr Count step_inflation{"step_inflation", "steps needed over those without safety measures"};
@@ -194,6 +196,11 @@ inline constexpr Count replica_requests{"replica_requests", "requests that a rep
 inline constexpr Count replica_request_limit{"replica_request_limit",
                                              "requests that a replica can have in flight at the most"};
 inline constexpr Work useful_flops{"useful_flops", "model FLOPs of a cycle, on all devices"};
+inline constexpr Time replica_time{"replica_time", "time of a cycle without communication and bubbles"};
+inline constexpr Count mfu{"mfu", "share of the peak that a replica turns into useful work"};
+inline constexpr Count eta_scaling{"eta_scaling", "what communication and pipeline bubbles leave of it"};
+inline constexpr Count useful_time_share{"useful_time_share", "what failures and restarts leave of the time"};
+inline constexpr Size least_headroom{"least_headroom", "memory that is left on the tightest device"};
 
 // ---- result rows: made by walls ------------------------------------------------------------------------
 inline constexpr Time ttft{"ttft", "time to first token of a request that does not wait"};
