@@ -91,8 +91,8 @@ constexpr double kLastValues = 7. * 7 * kFeatures;
 
 template <class T>
 void add_convolution(Step<T>& step, const char* name, Precision precision, double count, const T& m,
-                     const T& n, const T& k, const T& bytes) {
-  add_product(step, name, precision, count, m, n, k, 1, bytes).kind = OperatorKind::convolution;
+                     const T& n, const T& k, const Traffic<T>& traffic) {
+  add_product(step, name, precision, count, m, n, k, 1, traffic).kind = OperatorKind::convolution;
 }
 
 }  // namespace
@@ -136,8 +136,9 @@ void lower_convnet(const StepPlan& plan, const StepLoad<T>& load, double micro_b
   for (const Convolution& c : kConvolutions) {
     const T pixels = images * (static_cast<double>(c.size) * c.size);
     const double inner = static_cast<double>(c.in) * c.kernel * c.kernel;
-    add_convolution(step, c.name, precision, passes * count * c.count, pixels, T(c.out), T(inner),
-                    images * ((c.read_values() + c.out_values()) * value) + c.weights() * weight);
+    add_convolution(
+        step, c.name, precision, passes * count * c.count, pixels, T(c.out), T(inner),
+        Traffic<T>{T(c.weights() * weight), images * ((c.read_values() + c.out_values()) * value)});
     step.operators.back().useful_flops = step.operators.back().flops * (1 / passes);
   }
   if (train) {
@@ -155,7 +156,7 @@ void lower_convnet(const StepPlan& plan, const StepLoad<T>& load, double micro_b
              images * ((kLastValues + kFeatures) * value));
   const double head_weights = kFeatures * kClasses;
   add_product(step, "classifier", precision, passes * count, images, T(kClasses), T(kFeatures), 1 / passes,
-              images * ((kFeatures + kClasses) * value) + head_weights * weight);
+              Traffic<T>{T(head_weights * weight), images * ((kFeatures + kClasses) * value)});
 
   if (!train) {
     step.activation_bytes = images * (kTotals.widest * value);
@@ -164,9 +165,9 @@ void lower_convnet(const StepPlan& plan, const StepLoad<T>& load, double micro_b
 
   const double sum = micro_batches > 1 ? 2 * kGradientBytes : kGradientBytes;  // gradients are summed in fp32
   add_product(step, "classifier, input gradient", precision, count, images, T(kFeatures), T(kClasses), 1,
-              images * ((kFeatures + kClasses) * value) + head_weights * weight);
+              Traffic<T>{T(head_weights * weight), images * ((kFeatures + kClasses) * value)});
   add_product(step, "classifier, weight gradient", precision, count, T(kFeatures), T(kClasses), images, 1,
-              images * ((kFeatures + kClasses) * value) + head_weights * sum);
+              Traffic<T>{T(0.0), images * ((kFeatures + kClasses) * value) + head_weights * sum});
   add_vector(step, "pooling, backward", precision, count,
              images * ((kLastValues + kFeatures + 2 * kPoolIn + kPoolOut) * value), 2);
   // Each block's gradient is written for the shortcut and added on the way back.
@@ -181,13 +182,15 @@ void lower_convnet(const StepPlan& plan, const StepLoad<T>& load, double micro_b
     if (&c != kConvolutions.data()) {  // nothing asks for the gradient of the image
       // A strided layer's gradient has stride^2 as many pixels, each from 1/stride^2 as many weights.
       const double area = static_cast<double>(c.stride) * c.stride;
-      add_convolution(step, c.input_gradient, precision, count * c.count,
-                      images * (static_cast<double>(c.size) * c.size * area), T(c.in),
-                      T(static_cast<double>(c.out) * c.kernel * c.kernel / area),
-                      images * ((c.in_values() + c.out_values()) * value) + c.weights() * weight);
+      add_convolution(
+          step, c.input_gradient, precision, count * c.count,
+          images * (static_cast<double>(c.size) * c.size * area), T(c.in),
+          T(static_cast<double>(c.out) * c.kernel * c.kernel / area),
+          Traffic<T>{T(c.weights() * weight), images * ((c.in_values() + c.out_values()) * value)});
     }
     add_convolution(step, c.weight_gradient, precision, count * c.count, T(inner), T(c.out),
-                    images * (static_cast<double>(c.size) * c.size), images * moved + c.weights() * sum);
+                    images * (static_cast<double>(c.size) * c.size),
+                    Traffic<T>{T(0.0), images * moved + c.weights() * sum});
   }
 
   const TrainingBytes bytes = momentum_bytes(plan.weights);

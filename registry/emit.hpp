@@ -47,17 +47,24 @@ Operator<T>& add_operator(Step<T>& step, const char* name, OperatorKind kind, Pr
   return op;
 }
 
+// What a product moves: the model's weights, and its input and output (and, of weights, their gradient).
+template <class T>
+struct Traffic {
+  T weights, values;
+};
+
 // C[m,n] = A[m,k] B[k,n]: 2mnk FLOPs, of which the share `useful` is.
 template <class T>
 Operator<T>& add_product(Step<T>& step, const char* name, Precision precision, double count, const T& m,
-                         const T& n, const T& k, double useful, const T& bytes) {
+                         const T& n, const T& k, double useful, const Traffic<T>& traffic) {
   Operator<T>& op = add_operator(step, name, OperatorKind::matmul, precision, count);
   op.m = m;
   op.n = n;
   op.k = k;
   op.flops = 2.0 * m * n * k;
   op.useful_flops = op.flops * useful;
-  op.bytes = bytes;
+  op.bytes = traffic.weights + traffic.values;
+  op.weight_bytes = traffic.weights;
   return op;
 }
 

@@ -182,23 +182,23 @@ class TransformerStep {
   void forward(const Linear& linear, double count, double useful, const T& m, const T& matrices) {
     add_product(step_, linear.forward, precision_of(linear), count, m, T(linear.n), T(linear.k),
                 useful * linear.useful,
-                matrices * (linear.n * linear.k * linear.bytes.weight) +
-                    m * (linear.k * linear.bytes.input + linear.n * linear.bytes.output));
+                Traffic<T>{matrices * (linear.n * linear.k * linear.bytes.weight),
+                           m * (linear.k * linear.bytes.input + linear.n * linear.bytes.output)});
   }
 
   // dX = dY W^T and dW = X^T dY; the weight gradient is summed in fp32 over the micro-batches.
   void backward(const Linear& linear, double count, double useful, const T& m, const T& matrices) {
     const double size = linear.n * linear.k;
-    add_product(
-        step_, linear.input_gradient, precision_of(linear), count, m, T(linear.k), T(linear.n),
-        useful * linear.useful,
-        matrices * (size * linear.bytes.weight) + m * (linear.n * linear.bytes.output + linear.k * stream_));
+    add_product(step_, linear.input_gradient, precision_of(linear), count, m, T(linear.k), T(linear.n),
+                useful * linear.useful,
+                Traffic<T>{matrices * (size * linear.bytes.weight),
+                           m * (linear.n * linear.bytes.output + linear.k * stream_)});
     if (plan_.frozen_weights) return;
     const double accumulate = micro_batches_ > 1 ? 2 * kGradientBytes : kGradientBytes;
     add_product(step_, linear.weight_gradient, precision_of(linear), count, T(linear.k), T(linear.n), m,
                 useful * linear.useful,
-                matrices * (size * accumulate) +
-                    m * (linear.k * linear.bytes.input + linear.n * linear.bytes.output));
+                Traffic<T>{T(0.0), matrices * (size * accumulate) +
+                                       m * (linear.k * linear.bytes.input + linear.n * linear.bytes.output)});
   }
 
   Precision precision_of(const Linear& linear) const {

@@ -33,6 +33,7 @@ struct Operator {
   T useful_flops{};         // of them useful: no recompute, no padding; summed over a step and multiplied
                             // by the devices of a replica they give the model FLOPs
   T bytes{};                // moved from and to memory by one operator on one device
+  T weight_bytes{};         // of them the model's weights, as they are stored
   T m{}, n{}, k{};          // of a matrix product, convolution (as its implicit product); 0 otherwise
   double launches = 1;      // kernels; 0 for a collective
   T message_bytes{};        // of a collective: its buffer on one rank

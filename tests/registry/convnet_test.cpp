@@ -34,6 +34,8 @@ TEST(Convnet, ConvolutionsAreImplicitProducts) {
   EXPECT_EQ(get(step, "stage 3, 3x3").count, 5);
   // A strided 1x1 reads one pixel in four.
   EXPECT_DOUBLE_EQ(get(step, "stage 2, shortcut").bytes, 8. * (28 * 28 * 256 + 28 * 28 * 512) + 256 * 512);
+  EXPECT_EQ(get(step, "stage 2, shortcut").weight_bytes, 256 * 512);
+  EXPECT_EQ(get(step, "max pooling").weight_bytes, 0);
   EXPECT_EQ(testing::find(step, "batch norm and relu"), nullptr);  // folded into the convolution
   EXPECT_DOUBLE_EQ(weight_bytes_per_device(plan), 25'557'032);
 }

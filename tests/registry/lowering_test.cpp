@@ -88,6 +88,18 @@ TEST(Decode, BytesOfTheOperators) {
   EXPECT_EQ(get(step, "vocabulary head").n, 128256);
 }
 
+TEST(Decode, WeightBytesAreTheMatricesAsStored) {
+  const StepPlan plan = plan_of("llama-3.1-8b", Phase::decode);
+  const Step<double> step = lowered(plan, 16, 1, 999);
+  EXPECT_DOUBLE_EQ(get(step, "qkv projection").weight_bytes, 2. * 6144 * 4096);
+  for (const char* name : {"attention", "attention norm", "rope and KV write", "mlp activation", "embedding"})
+    EXPECT_EQ(get(step, name).weight_bytes, 0) << name;
+  // A step reads all weights once, but for the input table (128256 x 4096) and the norms (65 x 4096).
+  double sum = 0;
+  for (const auto& op : step.operators) sum += op.count * op.weight_bytes;
+  EXPECT_DOUBLE_EQ(sum, weight_bytes_per_device(plan) - 2. * (128256. * 4096 + 65 * 4096));
+}
+
 TEST(Decode, NarrowPrecisions) {
   StepPlan plan = plan_of("llama-3.1-8b", Phase::decode);
   plan.weights = plan.activations = plan.kv = Precision::fp8;

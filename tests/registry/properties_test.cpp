@@ -92,7 +92,8 @@ template <class T>
 std::vector<T> numbers(const Step<T>& step) {
   std::vector<T> all{step.kv_bytes, step.activation_bytes};
   for (const auto& op : step.operators)
-    for (const T& number : {op.flops, op.useful_flops, op.bytes, op.m, op.n, op.k, op.message_bytes})
+    for (const T& number :
+         {op.flops, op.useful_flops, op.bytes, op.weight_bytes, op.m, op.n, op.k, op.message_bytes})
       all.push_back(number);
   return all;
 }

@@ -75,6 +75,10 @@ TEST(Training, BackwardProductsAreTransposed) {
   EXPECT_EQ(weight.n, 14336);
   EXPECT_EQ(weight.k, 8192);
   EXPECT_DOUBLE_EQ(weight.flops, forward.flops);
+  // The input's gradient reads the weights again, the weights' gradient does not.
+  EXPECT_DOUBLE_EQ(input.weight_bytes, 2. * 4096 * 14336);
+  EXPECT_EQ(weight.weight_bytes, 0);
+  EXPECT_EQ(get(step, "optimizer").weight_bytes, 0);
   // One micro-batch: the gradient is written once in fp32; two: it is read and added to.
   EXPECT_DOUBLE_EQ(weight.bytes, 4. * 4096 * 14336 + 2. * 8192 * (4096 + 14336));
   EXPECT_DOUBLE_EQ(get(trained(plan, 2), "mlp up, weight gradient").bytes,
