@@ -110,8 +110,8 @@ class Pipeline::Builder {
       if (!(port.flags & IRONLAW_PORT_SETTING)) return;
       const int known = pipeline_.input(port.name);
       if (known < 0) {
-        const auto [other, is_new] = producers_.try_emplace(
-            port.name, Producer{"the host", port.unit, IRONLAW_LEVEL_SCENARIO, -1});
+        const auto [other, is_new] =
+            producers_.try_emplace(port.name, Producer{"the host", port.unit, IRONLAW_LEVEL_SCENARIO, -1});
         if (!is_new)
           faults_.push_back(fmt::format("'{}' is a setting of {}, but {} provides it.", port.name, f.who,
                                         other->second.who));
@@ -123,8 +123,9 @@ class Pipeline::Builder {
         faults_.push_back(
             fmt::format("'{}' is a setting of {}, but the host provides it.", port.name, f.who));
       else if (!agree_as_settings(*first.setting, port))
-        faults_.push_back(fmt::format("setting '{}' differs in unit, usual value or choices between {} and {}.",
-                                      port.name, first.owner, f.who));
+        faults_.push_back(
+            fmt::format("setting '{}' differs in unit, usual value or choices between {} and {}.", port.name,
+                        first.owner, f.who));
     });
   }
 
@@ -248,7 +249,8 @@ class Pipeline::Builder {
     if (static_cast<std::size_t>(here) == before && (is_parameter || outer != level)) {
       const int source = outer != level ? column(outer, port.name) : -1;
       const int parameter = is_parameter ? pipeline_.parameter(port.name) : -1;
-      pipeline_.stages_[level].imports.push_back({here, static_cast<ironlaw_level>(outer), source, parameter});
+      pipeline_.stages_[level].imports.push_back(
+          {here, static_cast<ironlaw_level>(outer), source, parameter});
     }
     return here;
   }

@@ -63,10 +63,10 @@ struct Call {
 
 // A column of one level that repeats a column of an outer one or a parameter.
 struct Import {
-  int column;            // here
-  ironlaw_level level;   // where it comes from: the scenario, or on result rows the run
-  int source;            // column there, or -1
-  int parameter;         // parameter index, or -1
+  int column;           // here
+  ironlaw_level level;  // where it comes from: the scenario, or on result rows the run
+  int source;           // column there, or -1
+  int parameter;        // parameter index, or -1
 };
 
 // All that happens on one level.

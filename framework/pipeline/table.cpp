@@ -113,8 +113,8 @@ void settle_rows(const Call& call, Table& table, const Rows& about) {
 void check_slope(const Pipeline& pipeline, const Call& call, const Table& table, std::size_t o, std::size_t i,
                  std::size_t row, double slope) {
   if (std::isfinite(slope) || std::isnan(table.column(call.out[o])[row])) return;
-  throw Error(fmt::format("{} returned {} for d {} / d {}: a fault of that plugin.", who(pipeline, call), slope,
-                          call.function->outputs[o]->name, call.function->inputs[i]->name));
+  throw Error(fmt::format("{} returned {} for d {} / d {}: a fault of that plugin.", who(pipeline, call),
+                          slope, call.function->outputs[o]->name, call.function->inputs[i]->name));
 }
 
 // d out / d seed = sum over inputs of (d out / d in) (d in / d seed).

@@ -212,9 +212,8 @@ void Evaluator::lower_step(const Case& c, std::size_t row, int slot, Step<T>& lo
   if constexpr (kIsDual) {
     const T requests = T::variable(load[0], 0);
     const T tokens = requests * T::variable(load[1], 1);
-    for (const T* x :
-         {&lowered.kv_bytes, &lowered.activation_bytes, &requests, &tokens, &flops, &bytes, &useful})
-      step_slopes_.insert(step_slopes_.end(), x->v, x->v + kLoads);
+    for (const T& x : {lowered.kv_bytes, lowered.activation_bytes, requests, tokens, flops, bytes, useful})
+      step_slopes_.insert(step_slopes_.end(), x.v, x.v + kLoads);
   }
   steps_.push_back(step);
 }
@@ -340,8 +339,8 @@ void Evaluator::compose_steps(std::span<const Case* const> cases, std::span<Outc
   const Rule& rule = pipeline_->rule(IRONLAW_LEVEL_STEP);
   run_.reset(pipeline_->stage(IRONLAW_LEVEL_RUN).columns.size(), cases.size(), seeds_);
   activate_imports(IRONLAW_LEVEL_RUN);
-  const std::array<int, 7> given = {at.steps_time,  at.prefill_step_time, at.decode_step_time,
-                                    at.draft_step_time, at.cycle_flops,   at.cycle_bytes,
+  const std::array<int, 7> given = {at.steps_time,      at.prefill_step_time, at.decode_step_time,
+                                    at.draft_step_time, at.cycle_flops,       at.cycle_bytes,
                                     at.cycle_kv_bytes};
   for (const int column : given)
     if (column >= 0) {
@@ -375,8 +374,8 @@ void Evaluator::compose_steps(std::span<const Case* const> cases, std::span<Outc
     std::fill(one_replica_.begin(), one_replica_.end(), 0.0);
     // Shares count as often as the step runs, partials are those of one step.
     const TimeSink replica_sink{1.0, wanted_.results ? std::span(one_replica_) : std::span<double>{}, {}};
-    const StepTimes times = compose_step(rule, step_, s, wanted_.mask, at.channel[0], {}, replica_sink,
-                                         {1.0, one_step_, {}});
+    const StepTimes times =
+        compose_step(rule, step_, s, wanted_.mask, at.channel[0], {}, replica_sink, {1.0, one_step_, {}});
     if (wants_shares)
       compose_step(rule, step_, s, wanted_.mask, at.channel[0], node_shares, {}, {step.count, {}, shares});
 
@@ -405,10 +404,10 @@ void Evaluator::compose_steps(std::span<const Case* const> cases, std::span<Outc
       double& most = run_.column(at.cycle_kv_bytes)[row];
       most = std::max(most, step.facts.kv_bytes);
     }
-    const int own_time = slot.is_draft                          ? at.draft_step_time
-                         : is_decode                            ? at.decode_step_time
-                         : slot.plan.phase == Phase::prefill    ? at.prefill_step_time
-                                                                : -1;
+    const int own_time = slot.is_draft                       ? at.draft_step_time
+                         : is_decode                         ? at.decode_step_time
+                         : slot.plan.phase == Phase::prefill ? at.prefill_step_time
+                                                             : -1;
     add(own_time, times.step);
     if (seeds_ == 0) continue;
 

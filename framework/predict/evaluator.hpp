@@ -93,6 +93,7 @@ class Evaluator {
   void run_results(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters,
                    std::span<const Outcome> outcomes);
   void fill_result(const Case& c, std::size_t row, const Outcome& out);
+  void add_idle_time(const Case& c, std::size_t row);
 
   void run_level(ironlaw_level level, std::span<const Case* const> cases);
   // Repeats outer columns and parameters on the rows [first, last) of a level.
@@ -120,16 +121,16 @@ class Evaluator {
   std::array<Table*, kLevels> tables_{&scenario_, &operator_, &step_, &run_, &result_};
   std::vector<StepRow> steps_;
   std::vector<Operator<double>> operators_;
-  std::vector<double> load_partials_;                // [step][load][seed]
-  std::vector<double> operator_slopes_;              // [operator][column that moves][load]
-  std::vector<double> step_slopes_;                  // [step][column that moves][load]
-  std::vector<double> node_shares_;                  // [step][wall]
-  std::vector<double> channel_partials_;             // [channel][seed], of one step
-  std::vector<double> one_step_, one_replica_;       // [seed], of one step
+  std::vector<double> load_partials_;           // [step][load][seed]
+  std::vector<double> operator_slopes_;         // [operator][column that moves][load]
+  std::vector<double> step_slopes_;             // [step][column that moves][load]
+  std::vector<double> node_shares_;             // [step][wall]
+  std::vector<double> channel_partials_;        // [channel][seed], of one step
+  std::vector<double> one_step_, one_replica_;  // [seed], of one step
   std::vector<double> step_partials_, replica_partials_, time_partials_, useful_partials_;  // [case][seed]
-  std::vector<double> step_shares_;                  // [case][wall]
-  std::vector<double> sums_;                         // [seed]
-  std::vector<std::uint32_t> phases_, kinds_;        // of the rows of a level
+  std::vector<double> step_shares_;                                                         // [case][wall]
+  std::vector<double> sums_;                                                                // [seed]
+  std::vector<std::uint32_t> phases_, kinds_;  // of the rows of a level
   std::vector<Forced> forced_;
   std::vector<double> scratch_;
   Step<double> lowered_;

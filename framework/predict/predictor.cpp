@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <tuple>
 
-#include "framework/base/error.hpp"
+#include "framework/predict/service.hpp"
+#include "ironlaw/quantities.hpp"
 
 namespace ironlaw {
 namespace {
@@ -49,20 +52,19 @@ const char* describe(const Case& c) {
     case Task::decode:
       return "one decode step (a token for every request)";
     case Task::offline:
+    case Task::serve:
       return "one cycle that serves all running requests";
   }
   return "";
 }
 
 // What counts as done: tokens for language models, samples for the rest.
-void set_throughput(Prediction& p) {
+void set_throughput(Prediction& p, const Evaluator& evaluator, std::size_t row) {
   const Case& c = p.resolved;
   const bool is_decoder = c.scenario.model->kind == ModelKind::decoder;
-  const double requests = p.outcome.requests * c.replicas;
-  const double tokens = c.scenario.task == Task::decode    ? 1
-                        : c.scenario.task == Task::offline ? c.output_len
-                                                           : c.input_len;
-  p.throughput = requests * (is_decoder ? tokens : 1) / p.outcome.time;
+  const char* const rate = is_decoder ? q::token_rate.name : q::request_rate.name;
+  p.throughput =
+      evaluator.table(IRONLAW_LEVEL_RESULT).column(c.pipeline->column(IRONLAW_LEVEL_RESULT, rate))[row];
   p.throughput_unit = is_decoder ? "tokens/s" : "samples/s";
 }
 
@@ -78,26 +80,70 @@ void set_iron_law(Prediction& p) {
   if (binds(*c.pipeline, "goodput")) law.goodput = p.outcome.step_time / p.outcome.time;
 }
 
-void set_feasible(Prediction& p) {
-  const double headroom = p.outcome.memory_headroom;
-  p.feasible = !(headroom < 0);
-  if (p.feasible) return;
-  const auto& sources = p.resolved.sources;
-  const auto scenario = scenario_sources();
-  double weights = 0;
-  double capacity = 0;
-  for (std::size_t i = 0; i < scenario.size(); ++i) {
-    if (std::string_view(scenario[i].name) == "weight_bytes") weights = sources[i];
-    if (std::string_view(scenario[i].name) == "memory_capacity") capacity = sources[i];
+double input_of(const Case& c, const char* name) {
+  const int input = c.pipeline->input(name);
+  return input < 0 ? std::numeric_limits<double>::quiet_NaN() : c.inputs[static_cast<std::size_t>(input)];
+}
+
+// Of the step that leaves the least.
+std::optional<MemoryUse> memory_of(const Case& c, const Evaluator& evaluator, std::size_t row) {
+  const Pipeline& pipeline = *c.pipeline;
+  const auto step = [&](const char* name) { return pipeline.column(IRONLAW_LEVEL_STEP, name); };
+  const auto scenario = [&](const char* name, double otherwise) {
+    const int column = pipeline.column(IRONLAW_LEVEL_SCENARIO, name);
+    return column < 0 ? otherwise : evaluator.table(IRONLAW_LEVEL_SCENARIO).column(column)[row];
+  };
+  const int headroom = step(q::memory_headroom.name);
+  const double capacity = input_of(c, q::memory_capacity.name);
+  if (headroom < 0 || std::isnan(capacity)) return std::nullopt;
+  const Table& table = evaluator.table(IRONLAW_LEVEL_STEP);
+  const auto [first, last] = evaluator.steps_of(row);
+  const double* const all = table.column(headroom);
+  const auto tightest = static_cast<std::size_t>(std::min_element(all + first, all + last) - all);
+  const auto at = [&](const char* name) { return step(name) < 0 ? 0 : table.column(step(name))[tightest]; };
+  MemoryUse use;
+  use.weights = scenario(q::resident_weight_bytes.name, scenario(q::weight_bytes.name, 0));
+  use.kv = at(q::kv_bytes.name);
+  use.activations = at(q::activation_bytes.name);
+  use.states = at(q::state_bytes.name);
+  use.capacity = capacity;
+  use.reserve = capacity - scenario(q::usable_memory.name, capacity);
+  return use;
+}
+
+std::string over_memory(const Prediction& p) {
+  const Scenario& s = p.resolved.scenario;
+  const auto gb = [](double bytes) { return fmt::format("{:.1f} GB", bytes / 1e9); };
+  std::string text = fmt::format("{} does not fit on {} {}: each lacks {}", s.model->id, s.split.devices(),
+                                 s.hardware->id, gb(-p.outcome.memory_headroom));
+  if (p.memory) {
+    const MemoryUse& m = *p.memory;
+    text += fmt::format(", beyond its {} less what the runtime keeps of them (weights {}", gb(m.capacity),
+                        gb(m.weights));
+    for (const auto& [name, bytes] : {std::pair{"KV cache", m.kv},
+                                      {"activations", m.activations},
+                                      {"gradients and optimizer", m.states},
+                                      {"runtime", m.reserve}})
+      if (bytes > 0) text += fmt::format(", {} {}", name, gb(bytes));
+    text += ")";
   }
-  p.infeasible_because = fmt::format(
-      "{} does not fit on {} {}: each lacks {:.1f} GB, beyond its {:.1f} GB less what the runtime keeps of "
-      "them "
-      "(weights alone are {:.1f} GB). Use more devices (--tp, --pp), a smaller batch or context, or a "
-      "narrower "
-      "precision.",
-      p.resolved.scenario.model->id, p.resolved.scenario.split.devices(), p.resolved.scenario.hardware->id,
-      -headroom / 1e9, capacity / 1e9, weights / 1e9);
+  return text +
+         (s.task == Task::train
+              ? ". Use more devices (--tp, --pp), a higher --zero stage or --recompute full."
+              : ". Use more devices (--tp, --pp), a smaller batch or context, or a narrower precision.");
+}
+
+void set_feasible(Prediction& p) {
+  if (p.outcome.memory_headroom < 0) {
+    p.feasible = false;
+    p.infeasible_because = over_memory(p);
+  }
+  for (const Violation& v : p.violations) {
+    p.feasible = false;
+    if (!p.infeasible_because.empty()) p.infeasible_because += " ";
+    p.infeasible_because += fmt::format("Wall {} {}: {} ({}) is {:.4g}; it must not be negative.", v.number,
+                                        v.wall, v.name, v.meaning, v.value);
+  }
 }
 
 }  // namespace
@@ -113,32 +159,52 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
   p.resolved = prepare(scenario, pipeline(*scenario.hardware));
   const Pipeline& pipe = *p.resolved.pipeline;
   const CaseParameters values = resolve_parameters(p.resolved, parameters);
-  const Case* const the_case = &p.resolved;
-  const CaseParameters* const the_values = &values;
-  const auto evaluate = [&](std::span<double> gradient, std::span<double> shares, WallMask mask) {
-    Outcome out;
-    evaluator_.evaluate({&the_case, 1}, {&the_values, 1}, {&out, 1}, gradient, shares, mask);
-    return out;
+  // A service is evaluated beside the same machine at its limit.
+  std::optional<Service> service;
+  if (scenario.task == Task::serve) {
+    service = settle_service(p.resolved, values, evaluator_);
+    p.resolved = service->loaded;
+  }
+  const std::array<const Case*, 2> cases = {service ? &service->capacity : &p.resolved, &p.resolved};
+  const std::array<const CaseParameters*, 2> both_values = {&values, &values};
+  const std::size_t n = service ? 2 : 1;
+  const std::size_t row = n - 1;
+  std::array<Outcome, 2> outcomes;
+  const auto evaluate = [&](std::span<double> gradients, std::span<double> shares, const Wanted& wanted) {
+    evaluator_.evaluate(std::span(cases).first(n), std::span(both_values).first(n),
+                        std::span(outcomes).first(n), gradients, shares, wanted);
+    return outcomes[row];
   };
 
-  std::vector<double> gradient(parameters.is_textbook() ? 0 : Evaluator::gradient_stride(pipe));
-  std::vector<double> shares(pipe.walls().size());
-  p.outcome = evaluate(gradient, shares, kAllWalls);
+  // The waterfall first, so that the evaluator ends with everything on.
+  const std::size_t n_walls = pipe.walls().size();
+  std::vector<double> running(n_walls);
+  WallMask on = 0;
+  for (std::size_t w = 0; w < n_walls; ++w) {
+    on |= WallMask{1} << w;
+    if (takes_time(pipe, static_cast<int>(w))) running[w] = evaluate({}, {}, {.mask = on}).time;
+  }
+  const std::size_t stride = Evaluator::gradient_stride(pipe);
+  std::vector<double> gradients(parameters.is_textbook() ? 0 : n * stride);
+  std::vector<double> all_shares(n * n_walls);
+  p.outcome = evaluate(gradients, all_shares, {.results = true});
+  const std::span<const double> shares = std::span(all_shares).last(n_walls);
+  const std::span<const double> gradient = std::span(gradients).last(std::min(gradients.size(), stride));
   p.time_is = describe(p.resolved);
-  set_throughput(p);
+  p.accounts = accounts_of(p.resolved, evaluator_, row);
+  p.violations = violations_of(p.resolved, evaluator_, row);
+  p.memory = memory_of(p.resolved, evaluator_, row);
+  set_throughput(p, evaluator_, row);
   set_iron_law(p);
   set_feasible(p);
 
-  WallMask on = 0;
   double before = p.peak_seconds;
-  for (std::size_t w = 0; w < pipe.walls().size(); ++w) {
+  for (std::size_t w = 0; w < n_walls; ++w) {
     LedgerEntry entry{static_cast<int>(pipe.walls()[w]->number), pipe.walls()[w]->id, 0,
                       shares[w] / p.outcome.time, takes_time(pipe, static_cast<int>(w))};
-    on |= WallMask{1} << w;
     if (entry.in_time) {
-      const double time = evaluate({}, {}, on).time;
-      entry.seconds = time - before;
-      before = time;
+      entry.seconds = running[w] - before;
+      before = running[w];
     }
     if (entry.in_time && (!p.binding || entry.elasticity > p.ledger[*p.binding].elasticity))
       p.binding = p.ledger.size();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/predict/accounts.hpp"
 #include "framework/predict/evaluator.hpp"
 
 namespace ironlaw {
@@ -43,6 +44,11 @@ struct LogVariance {
   double half50() const;
   double half90() const;
 };
+// [B] What fills the tightest device; `capacity` less `reserve` is what may be filled.
+struct MemoryUse {
+  double weights = 0, kv = 0, activations = 0, states = 0, reserve = 0, capacity = 0;
+};
+
 struct Prediction {
   Case resolved;
   Outcome outcome;
@@ -53,8 +59,11 @@ struct Prediction {
   double peak_seconds = 0;  // flops / (n x peak): where the ledger begins
   std::vector<LedgerEntry> ledger;
   std::optional<std::size_t> binding;  // index into ledger: the largest elasticity
+  std::vector<Account> accounts;
+  std::optional<MemoryUse> memory;
+  std::vector<Violation> violations;  // of gates other than memory
   bool feasible = true;
-  std::string infeasible_because;       // one sentence
+  std::string infeasible_because;       // one sentence, and what would make it feasible
   std::optional<LogVariance> variance;  // of log time; empty with textbook parameters
   std::optional<Interval> interval90;   // of time
   std::vector<std::string> notes;       // what the answer rests on that the user should know
@@ -68,6 +77,9 @@ class Predictor {
 
   // Throws Error when the walls do not fit together.
   const Pipeline& pipeline(const ironlaw_hardware& hardware);
+
+  // The evaluator holds what stands behind the last prediction: its row is the last of the block.
+  const Evaluator& evaluator() const { return evaluator_; }
 
   // Answers one scenario. Infeasible scenarios are answered too, with feasible = false.
   Prediction predict(const Scenario& scenario, const ParameterSet& parameters);

@@ -44,12 +44,29 @@ TokensOfRequest tokens_of_request(const Case& c, const Columns& at) {
 
 }  // namespace
 
+// Where less arrives than even one request at a time keeps busy, a service waits for the next one.
+void Evaluator::add_idle_time(const Case& c, std::size_t row) {
+  const int input = pipeline_->input("arrival_rate");
+  const double arrivals = c.inputs[static_cast<std::size_t>(input)];
+  double& time = result_.column(at_->cycle_time)[row];
+  const double requests = result_.column(at_->replica_requests)[row] * c.replicas;
+  if (requests / time <= arrivals) return;
+  time = requests / arrivals;
+  if (seeds_ == 0) return;
+  double* const partials = result_.partials(at_->cycle_time, row);
+  std::fill_n(partials, seeds_, 0.0);
+  add(result_.partials(at_->replica_requests, row), c.replicas / arrivals, partials, seeds_);
+  if (wanted_.input_seeds) partials[input_seed(static_cast<std::size_t>(input))] -= time / arrivals;
+}
+
 void Evaluator::fill_result(const Case& c, std::size_t row, const Outcome& out) {
   const Columns& at = *at_;
   const auto cell = [&](int column) {
     return Cell{result_.column(column)[row], seeds_ > 0 ? result_.partials(column, row) : nullptr};
   };
-  const auto partials = [&](std::vector<double>& all) { return seeds_ > 0 ? partials_of(all, row) : nullptr; };
+  const auto partials = [&](std::vector<double>& all) {
+    return seeds_ > 0 ? partials_of(all, row) : nullptr;
+  };
   // target = numerator / denominator
   const auto divide = [&](int target, double numerator, const double* of_numerator, double denominator,
                           const double* of_denominator) {
@@ -70,6 +87,11 @@ void Evaluator::fill_result(const Case& c, std::size_t row, const Outcome& out) 
   const Cell time = cell(at.cycle_time);
   time.value = out.time;
   add(partials(time_partials_), 1, time.partials, seeds_);
+  const Cell requests = cell(at.replica_requests);
+  requests.value = out.requests;
+  if (seeds_ > 0 && c.scenario.task != Task::train)
+    add_scenario_partials(at.running_requests, row, 1, requests.partials);
+  if (c.capacity_row >= 0) add_idle_time(c, row);
   const Cell replica = cell(at.replica_time);
   replica.value = out.replica_time;
   add(partials(replica_partials_), 1, replica.partials, seeds_);
@@ -90,12 +112,8 @@ void Evaluator::fill_result(const Case& c, std::size_t row, const Outcome& out) 
          partials(step_partials_));
   divide(at.useful_time_share, out.step_time, partials(step_partials_), out.time, partials(time_partials_));
 
-  const Cell requests = cell(at.replica_requests);
-  requests.value = out.requests;
-  if (seeds_ > 0 && c.scenario.task != Task::train)
-    add_scenario_partials(at.running_requests, row, 1, requests.partials);
-  divide(at.request_rate, out.requests * c.replicas, nullptr, out.time, partials(time_partials_));
-  add(requests.partials, c.replicas / out.time,
+  divide(at.request_rate, out.requests * c.replicas, nullptr, time.value, time.partials);
+  add(requests.partials, c.replicas / time.value,
       seeds_ > 0 ? result_.partials(at.request_rate, row) : nullptr, seeds_);
 
   const TokensOfRequest tokens = tokens_of_request(c, at);
@@ -109,8 +127,8 @@ void Evaluator::fill_result(const Case& c, std::size_t row, const Outcome& out) 
   // A service's limits are those of the same machine in a closed loop, which stands in its own row.
   const bool has_limits = c.capacity_row >= 0;
   const auto limit_row = has_limits ? static_cast<std::size_t>(c.capacity_row) : row;
-  for (const auto& [target, source] : {std::pair{at.request_capacity, at.request_rate},
-                                       {at.replica_request_limit, at.replica_requests}}) {
+  for (const auto& [target, source] :
+       {std::pair{at.request_capacity, at.request_rate}, {at.replica_request_limit, at.replica_requests}}) {
     const Cell x = cell(target);
     x.value = result_.column(source)[limit_row];
     add(seeds_ > 0 ? result_.partials(source, limit_row) : nullptr, 1, x.partials, seeds_);
@@ -118,17 +136,15 @@ void Evaluator::fill_result(const Case& c, std::size_t row, const Outcome& out) 
 
   // The whole run: as long as it is operated, or as many cycles as it has.
   const Cell run_time = cell(at.run_time);
-  const double duration =
-      at.duration_input >= 0 ? c.inputs[static_cast<std::size_t>(at.duration_input)] : 0;
+  const double duration = at.duration_input >= 0 ? c.inputs[static_cast<std::size_t>(at.duration_input)] : 0;
   if (duration > 0) {
     run_time.value = duration;
-    if (wanted_.input_seeds)
-      run_time.partials[input_seed(static_cast<std::size_t>(at.duration_input))] += 1;
+    if (wanted_.input_seeds) run_time.partials[input_seed(static_cast<std::size_t>(at.duration_input))] += 1;
   } else {
     const double cycles = scenario_value(at.run_steps, row, 1);
-    run_time.value = out.time * cycles;
+    run_time.value = time.value * cycles;
     add(time.partials, cycles, run_time.partials, seeds_);
-    if (seeds_ > 0) add_scenario_partials(at.run_steps, row, out.time, run_time.partials);
+    if (seeds_ > 0) add_scenario_partials(at.run_steps, row, time.value, run_time.partials);
   }
   multiply(at.run_requests, at.request_rate, at.run_time);
   multiply(at.run_tokens, at.token_rate, at.run_time);

@@ -403,8 +403,8 @@ void force(Case& c, const std::string& name, const Given& given) {
   if (const int parameter = pipeline.parameter(name); parameter >= 0) {
     const ironlaw_port& port = *pipeline.parameters()[static_cast<std::size_t>(parameter)].port;
     if (!(given.value >= port.min && given.value <= port.max))
-      throw Error(fmt::format("{} is {} {}; allowed is {} to {}.", name, given.value, port.unit, port.min,
-                              port.max));
+      throw Error(
+          fmt::format("{} is {} {}; allowed is {} to {}.", name, given.value, port.unit, port.min, port.max));
     c.forced_parameters.push_back({parameter, given.value});
     return;
   }
