@@ -80,10 +80,9 @@ class FilledTable {
       fill(static_cast<int>(i), level == IRONLAW_LEVEL_OPERATOR ? operator_value(stage.columns[i]) : 1e-3);
     if (const int bubble = pipeline_.column(level, "micro_batches"); bubble >= 0) fill(bubble, 1);
     if (const int interleave = pipeline_.column(level, "interleave"); interleave >= 0) fill(interleave, 1);
-    const auto sources = scenario_sources();
-    for (std::size_t i = 0; i < sources.size(); ++i)
-      if (const int column = pipeline_.column(level, sources[i].name); column >= 0)
-        fill(column, c.sources[i]);
+    const auto& inputs = pipeline_.inputs();
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      if (const int column = pipeline_.column(level, inputs[i].name); column >= 0) fill(column, c.inputs[i]);
     for (const Import& import : stage.imports) {
       if (import.parameter < 0) continue;
       const auto p = static_cast<std::size_t>(import.parameter);
@@ -94,7 +93,7 @@ class FilledTable {
         table_.set_partial(import.column, row, p, block_.values[0].slope[p]);
     }
   }
-  void run() { run_stage(pipeline_, level_, table_, scratch_); }
+  void run() { run_stage(pipeline_, level_, table_, {}, scratch_); }
   const Table& table() const { return table_; }
   const Pipeline& pipeline() const { return pipeline_; }
 

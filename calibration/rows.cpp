@@ -53,6 +53,7 @@ std::string reason_to_skip(const Observation& o) {
 Scenario inference_scenario(const Observation& o, const ModelSpec& model) {
   Scenario s;
   s.task = Task::offline;
+  s.is_benchmark = true;
   s.batch = 0;  // set with the split: it is stated for one instance
   s.beams = model.beams;
   if (o.max_num_tokens && *o.max_num_tokens > 0) s.prefill_tokens = static_cast<double>(*o.max_num_tokens);
@@ -64,6 +65,7 @@ Scenario training_scenario(const Observation& o, const ModelSpec& model, bool fr
   s.task = Task::train;
   s.batch = static_cast<double>(o.global_batch.value_or(0));
   s.frozen_weights = frozen;
+  s.is_benchmark = true;
   s.micro_batch = static_cast<int>(o.micro_batch.value_or(model.kind == ModelKind::decoder ? 1 : 0));
   s.zero_stage = o.fsdp && *o.fsdp > 1 ? 3 : 1;
   return s;

@@ -118,7 +118,7 @@ constexpr auto kOp = IRONLAW_LEVEL_OPERATOR;
 class Chain : public ::testing::Test {
  protected:
   // Rows (a, b, c, p); with seeds, seed 0 is a, 1 is b and 2 is p.
-  void run(const std::vector<std::array<double, 4>>& rows, std::size_t seeds = 0) {
+  void run(const std::vector<std::array<double, 4>>& rows, std::size_t seeds = 0, const Rows& about = {}) {
     table_.reset(pipeline_.stage(kOp).columns.size(), rows.size(), seeds);
     const char* names[] = {"a", "b", "c", "p"};
     const int seed_of[] = {0, 1, -1, 2};
@@ -130,7 +130,7 @@ class Chain : public ::testing::Test {
         if (seeds > 0 && seed_of[i] >= 0) table_.partials(column, row)[seed_of[i]] = 1;
       }
     }
-    run_stage(pipeline_, kOp, table_, scratch_);
+    run_stage(pipeline_, kOp, table_, about, scratch_);
   }
   int at(const char* name) const { return pipeline_.column(kOp, name); }
   double value(const char* name, std::size_t row) { return table_.column(at(name))[row]; }
@@ -206,13 +206,28 @@ TEST_F(Chain, AValueOutsideItsRangeIsRefusedByName) {
 TEST_F(Chain, AnUnknownInputIsNamedAndNotTheWallBlamed) {
   const double unknown = std::nan("");
   EXPECT_EQ(message_of([&] {
-              run({{1, 1, 1, 1}, {1, unknown, 1, 1}});
+              run({{1, 1, 1, 1}, {1, 1, unknown, 1}});
             }),
-            "wall 101 chain (first) cannot compute y: b is unknown.");
+            "wall 101 chain (third) cannot compute twice: c is unknown.");
+}
+
+TEST_F(Chain, ASupplyOfSomethingUnknownIsUnknownUntilATimeNeedsIt) {
+  const double unknown = std::nan("");
   EXPECT_EQ(message_of([&] {
-              run({{unknown, unknown, 1, 1}});
+              run({{1, unknown, 1, 1}});
             }),
-            "wall 101 chain (first) cannot compute y: a, b are unknown.");
+            "wall 101 chain (third) cannot compute twice: z, y are unknown.");
+  EXPECT_TRUE(std::isnan(table_.column(at("y"))[0]));
+}
+
+TEST_F(Chain, AForcedColumnIsWhatTheUserSaysAndDependsOnNothing) {
+  const Forced forced{at("y"), 1, 2, 7.0};
+  run({{2, 3, 1, 1}, {2, 3, 1, 1}}, 3, {{}, {}, {&forced, 1}});
+  EXPECT_EQ(table_.column(at("y"))[0], 12);
+  EXPECT_EQ(table_.column(at("y"))[1], 7);
+  EXPECT_EQ(table_.partials(at("y"), 0)[1], 4);  // d a^2 b / d b
+  EXPECT_EQ(table_.partials(at("y"), 1)[1], 0);
+  EXPECT_NEAR(table_.column(at("z"))[1], 3.5, 1e-12);  // 7 / (1 + 1)
 }
 
 TEST_F(Chain, OverflowIsTheWallsFault) {
@@ -232,7 +247,7 @@ std::string failure_of(const char* wall, double bytes, std::size_t seeds) {
   std::vector<double> scratch;
   table.reset(pipeline.stage(kOp).columns.size(), 3, seeds);
   std::fill_n(table.column(pipeline.column(kOp, "operator_bytes")), 3, bytes);
-  return message_of([&] { run_stage(pipeline, kOp, table, scratch); });
+  return message_of([&] { run_stage(pipeline, kOp, table, {}, scratch); });
 }
 
 TEST(HostilePlugin, NanIsItsFaultUnlessAnInputIsUnknown) {

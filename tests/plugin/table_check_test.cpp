@@ -107,7 +107,7 @@ TEST(TableCheck, NamesWhatIsWrong) {
       {[](Parts& p) { p.wall.n_functions = 0; }, wall + "it has no function"},
       {[](Parts& p) { p.wall.n_functions = 65; }, wall + "it says that it has 65 functions; 64 are the most"},
       {[](Parts& p) { p.function.eval_grad = nullptr; }, f + "eval or eval_grad is missing"},
-      {[](Parts& p) { p.function.level = 4; }, f + "its level 4 is not known"},
+      {[](Parts& p) { p.function.level = 5; }, f + "its level 5 is not known"},
       {[](Parts& p) { p.function.n_outputs = 0; }, f + "it has no output"},
       {[](Parts& p) { p.function.n_inputs = 65; }, f + "it says that it has 65 inputs; 64 are the most"},
       {[](Parts& p) { p.ins[1] = nullptr; }, f + "input 2 is null"},
@@ -132,7 +132,30 @@ TEST(TableCheck, NamesWhatIsWrong) {
       {[](Parts& p) { p.out.role = 0; }, f + "output time: its role 0 is not known"},
       {[](Parts& p) { p.out.role = 8; }, f + "output time: its role 8 is not known"},
       {[](Parts& p) { p.out.flags = IRONLAW_PORT_PARAMETER; },
-       f + "output time: an output cannot be a parameter"},
+       f + "output time: an output cannot be a parameter or a setting"},
+      {[](Parts& p) { p.in.flags = IRONLAW_PORT_SETTING, p.in.choices = nullptr; },
+       f + "input traffic: its source or its choices are missing or not plain text"},
+      {[](Parts& p) { p.fit.flags |= IRONLAW_PORT_SETTING; },
+       f + "input efficiency: it is both a setting and a parameter"},
+      {[](Parts& p) { p.function.phases = 32; }, f + "it holds for no phase or for no kind of model"},
+      {[](Parts& p) { p.function.kinds = IRONLAW_KIND_CONVNET; },
+       f + "it does not hold for everything and does not say why"},
+      {[](Parts& p) {
+         p.function.phases = IRONLAW_PHASE_TRAIN;
+         p.function.supports = "only training";
+         p.out.neutral = kNan;
+       },
+       f + "output time has no neutral value for what the function does not hold for"},
+      {[](Parts& p) {
+         static const ironlaw_example kEmpty{sizeof(ironlaw_example), "", nullptr, nullptr};
+         p.function.example = &kEmpty;
+       },
+       f + "its example has no text, inputs or outputs"},
+      {[](Parts& p) {
+         p.wall.analyse = [](const ironlaw_system*, const ironlaw_question*, ironlaw_emit_fn, void*,
+                             ironlaw_error*) -> std::int32_t { return IRONLAW_OK; };
+       },
+       wall + "it is an analysis and has functions of its own"},
       {[](Parts& p) { p.out.unit = "B"; }, f + "output time: a time in B; times are in s"},
       {[](Parts& p) { p.out.role = IRONLAW_ROLE_FACTOR; },
        f + "output time: a factor that names no port to divide"},

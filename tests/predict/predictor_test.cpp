@@ -97,7 +97,8 @@ TEST(Textbook, DecodingReadsTheWeights) {
   const Prediction p = textbook(scenario("llama-3.1-8b", "h100", Task::decode));
   // 8.03e9 parameters at 2 B are 16.06 GB; 1.05 GB of them are the embedding table, of which a token reads a
   // row. The rest over 3.35 TB/s is 4.48 ms; the cache of one request and activations add little.
-  const double weights = p.resolved.sources[13];
+  const double weights =
+      p.resolved.inputs[static_cast<std::size_t>(p.resolved.pipeline->input("stored_weight_bytes"))];
   EXPECT_NEAR(weights, 16.06e9, 0.01e9);
   const double least = (weights - 128256.0 * 4096 * 2) / 3.35e12;
   EXPECT_GT(p.outcome.time, least);
@@ -133,7 +134,7 @@ TEST(Infeasible, IsAnsweredWithTheReason) {
   // 70.6e9 parameters at 2 B are 141.1 GB; the H100 has 85.9 GB.
   EXPECT_THAT(p.infeasible_because, HasSubstr("llama-3.1-70b does not fit on 1 H100-SXM-80GB"));
   EXPECT_THAT(p.infeasible_because, HasSubstr("85.9 GB"));
-  EXPECT_THAT(p.infeasible_because, HasSubstr("weights alone are 141.1 GB"));
+  EXPECT_THAT(p.infeasible_because, HasSubstr("weights 141.1 GB"));
   EXPECT_GT(p.outcome.time, 0);
   EXPECT_TRUE(
       textbook(scenario("llama-3.1-70b", "h100", Task::decode, 1, Precision::fp16, {.tensor = 8})).feasible);

@@ -48,15 +48,13 @@ TEST(Prepare, FillsTheLengthsOfTheModelsBenchmark) {
   EXPECT_EQ(case_of(scenario("bert-large", "h100", Task::offline, 0)).n_slots, 1);
 }
 
-TEST(Prepare, SourcesStandInTheOrderOfTheirColumns) {
+TEST(Prepare, FillsTheInputsOfThePipeline) {
   const Case c = case_of(scenario("llama-3.1-8b", "h100", Task::decode, 4));
-  const auto columns = scenario_sources();
-  ASSERT_EQ(c.sources.size(), columns.size());
+  ASSERT_EQ(c.inputs.size(), c.pipeline->inputs().size());
   const auto value = [&](const char* name) {
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      if (std::string_view(columns[i].name) == name) return c.sources[i];
-    ADD_FAILURE() << name;
-    return 0.0;
+    const int input = c.pipeline->input(name);
+    EXPECT_GE(input, 0) << name;
+    return c.inputs.at(static_cast<std::size_t>(input));
   };
   EXPECT_EQ(value("peak_flops"), 989.4e12);
   EXPECT_EQ(value("memory_bandwidth"), 3350e9);
@@ -65,7 +63,7 @@ TEST(Prepare, SourcesStandInTheOrderOfTheirColumns) {
   EXPECT_EQ(value("closed_loop"), 0);
   EXPECT_EQ(value("has_prefill"), 0);
   EXPECT_EQ(value("has_decode"), 1);
-  EXPECT_NEAR(value("weight_bytes"), 16.06e9, 0.01e9);
+  EXPECT_NEAR(value("stored_weight_bytes"), 16.06e9, 0.01e9);
   EXPECT_EQ(value("kv_bytes_per_token"), 131072);  // 2 x 32 layers x 8 heads x 128 x 2 B
 }
 

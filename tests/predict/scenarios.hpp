@@ -60,7 +60,8 @@ inline Evaluated evaluate(Evaluator& evaluator, const Case& c, const CaseParamet
   if (with_shares) result.shares.resize(c.pipeline->walls().size());
   const Case* const one = &c;
   const CaseParameters* const its = &values;
-  evaluator.evaluate({&one, 1}, {&its, 1}, {&result.outcome, 1}, result.gradient, result.shares, mask);
+  evaluator.evaluate({&one, 1}, {&its, 1}, {&result.outcome, 1}, result.gradient, result.shares,
+                     {.mask = mask});
   return result;
 }
 
