@@ -22,22 +22,41 @@ double output(const char* wall, const char* name, const char* port, const Values
 TEST(Walls, AllLoad) {
   for (const PluginFailure& f : host().failures())
     ADD_FAILURE() << f.path << ": " << f.stage << ": " << f.reason;
-  for (const int number : {1, 2, 3, 4, 5, 14})
+  for (const int number : {1, 2, 3, 4, 5, 11, 13, 14, 16, 20})
     EXPECT_EQ(host().find_wall(std::to_string(number)).number, static_cast<std::uint32_t>(number));
 }
 
 // ---- 1, compute ------------------------------------------------------------------------------------------
 TEST(Compute, FlopsOverPeak) {
+  const auto time = [](const Values& changes) {
+    const Values product = {{"operator_flops", 2e12},
+                            {"operator_peak", 989.4e12},
+                            {"operator_weight_bytes", 33e6},
+                            {"weight_flop_factor", 1}};
+    return output("1", "arithmetic", "compute_time", with(product, changes));
+  };
   // 2e12 FLOP at 989.4e12 FLOP/s: 2.0214 ms.
-  EXPECT_NEAR(
-      output("1", "arithmetic", "compute_time", {{"operator_flops", 2e12}, {"operator_peak", 989.4e12}}),
-      2.0214e-3, 1e-7);
-  EXPECT_EQ(output("1", "arithmetic", "compute_time", {{"operator_flops", 0}, {"operator_peak", 1e15}}), 0);
+  EXPECT_NEAR(time({}), 2.0214e-3, 1e-7);
+  EXPECT_EQ(time({{"operator_flops", 0}}), 0);
+  // Half of the weights pruned: half of it; attention multiplies by none and stays.
+  EXPECT_NEAR(time({{"weight_flop_factor", 0.5}}), 1.0107e-3, 1e-7);
+  EXPECT_NEAR(time({{"weight_flop_factor", 0.5}, {"operator_weight_bytes", 0}}), 2.0214e-3, 1e-7);
 }
 
 // ---- 2, memory -------------------------------------------------------------------------------------------
-double traffic(double bytes, double bandwidth) {
-  return output("2", "traffic", "memory_time", {{"operator_bytes", bytes}, {"memory_bandwidth", bandwidth}});
+double traffic(double bytes, double bandwidth, const Values& weights = {}) {
+  const Values in = {{"operator_bytes", bytes},
+                     {"memory_bandwidth", bandwidth},
+                     {"operator_weight_bytes", bytes},
+                     {"weight_byte_factor", 1}};
+  return output("2", "traffic", "memory_time", with(in, weights));
+}
+
+TEST(Memory, OnlyTheWeightsOfAnOperatorShrink) {
+  // 36 GB, 35 of them weights: half of those and 1 GB are 18.5 GB, at 2 TB/s 9.25 ms.
+  EXPECT_DOUBLE_EQ(traffic(36e9, 2e12, {{"operator_weight_bytes", 35e9}, {"weight_byte_factor", 0.5}}),
+                   9.25e-3);
+  EXPECT_DOUBLE_EQ(traffic(36e9, 2e12, {{"operator_weight_bytes", 0}, {"weight_byte_factor", 0.5}}), 18e-3);
 }
 
 TEST(Memory, SeventyBillionParametersInFiftyMilliseconds) {

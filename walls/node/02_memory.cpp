@@ -14,11 +14,13 @@ constexpr WallInfo kInfo{
         "An operator takes at least its bytes divided by the memory bandwidth, and weights, KV cache, "
         "activations and optimizer states must fit beside what the runtime keeps.",
     .equation =
-        "t_memory = bytes / bandwidth;  weights + KV + activations + states <= (1 - reserve) x capacity",
+        "t_memory = (bytes + weight bytes x (weight_byte_factor - 1)) / bandwidth;  weights + KV + "
+        "activations + states <= (1 - reserve) x capacity",
     .sources =
         "Williams et al. 2009 doi:10.1145/1498765.1498785; Rajbhandari et al. 2020 arXiv:1910.02054 "
         "(states); "
         "Korthikanti et al. 2022 arXiv:2205.05198 (activations)",
+    .version = 2,
 };
 
 struct Reserve {
@@ -59,9 +61,12 @@ struct Traffic {
   struct In {
     Bytes<T> bytes;
     BytesPerSecond<T> bandwidth;
+    Bytes<T> weight_bytes;
+    T weight_byte_factor;
     static constexpr auto ports() {
-      return std::tuple{input(q::operator_bytes, &In::bytes),
-                        input(q::memory_bandwidth, &In::bandwidth, 1.0)};
+      return std::tuple{input(q::operator_bytes, &In::bytes), input(q::memory_bandwidth, &In::bandwidth, 1.0),
+                        input(q::operator_weight_bytes, &In::weight_bytes),
+                        input(q::weight_byte_factor, &In::weight_byte_factor)};
     }
   };
   template <class T>
@@ -70,10 +75,20 @@ struct Traffic {
     static constexpr auto ports() { return std::tuple{bound(q::memory_time, &Out::time)}; }
   };
 
+  // The operator's bytes count its weights at the bits of their precision; scales and pruning change those.
   template <class T>
   static Out<T> eval(const In<T>& in) {
-    return {in.bytes / in.bandwidth};
+    const Bytes<T> bytes = in.bytes + in.weight_bytes * (in.weight_byte_factor - T(1.0));
+    return {bytes / in.bandwidth};
   }
+};
+struct TrafficByHand {
+  static constexpr const char* kText =
+      "36 GB, 35 of them 4-bit weights with a scale for every 32 (4.25 bits, x 1.0625): 36 + 35 x 0.0625 = "
+      "38.19 GB at 3.35 TB/s: 11.40 ms";
+  static constexpr Traffic::In<double> kIn{Bytes<double>(36e9), BytesPerSecond<double>(3.35e12),
+                                           Bytes<double>(35e9), 1.0625};
+  static constexpr Traffic::Out<double> kOut{Seconds<double>(11.399e-3)};
 };
 
 struct Footprint {
@@ -103,4 +118,4 @@ struct Footprint {
 
 }  // namespace
 
-IRONLAW_EXPORT_WALL(kInfo, Reserve, Traffic, Footprint)
+IRONLAW_EXPORT_WALL(kInfo, Reserve, Example<Traffic, TrafficByHand>, Footprint)
