@@ -53,6 +53,11 @@ std::string help(const Usage& usage) {
                           did_you_mean(given, known), usage.command));
 }
 
+bool is_repeatable(const Usage& usage, const std::string& name) {
+  return std::any_of(usage.options.begin(), usage.options.end(),
+                     [&](const Option& o) { return name == o.name && o.is_repeatable; });
+}
+
 // The name of an option in Boost's messages comes with or without its dashes.
 std::string dashed(const std::string& name) {
   return name.starts_with("-") ? name : "--" + name;
@@ -76,7 +81,12 @@ double parse_number(const std::string& option, const std::string& given, const c
 
 std::optional<std::string> Arguments::text(const std::string& option) const {
   const auto it = values_.find(option);
-  return it == values_.end() ? std::nullopt : std::optional(it->second);
+  return it == values_.end() ? std::nullopt : std::optional(it->second.front());
+}
+
+std::vector<std::string> Arguments::all(const std::string& option) const {
+  const auto it = values_.find(option);
+  return it == values_.end() ? std::vector<std::string>{} : it->second;
 }
 
 std::optional<double> Arguments::positive(const std::string& option) const {
@@ -144,8 +154,10 @@ std::optional<Arguments> parse(const Usage& usage, std::span<const std::string> 
       // Boost takes whatever follows: "--batch --gpus 8" would say that the batch is "--gpus".
       if (!option.value.empty() && option.value.front().starts_with("--"))
         throw Error(fmt::format("--{} needs a value.", option.string_key));
-      if (!result.values_.emplace(option.string_key, option.value.empty() ? "" : option.value.front()).second)
+      std::vector<std::string>& values = result.values_[option.string_key];
+      if (!values.empty() && !is_repeatable(usage, option.string_key))
         throw Error(fmt::format("--{} is given twice.", option.string_key));
+      values.push_back(option.value.empty() ? "" : option.value.front());
     }
   } catch (const po::unknown_option& e) {
     refuse_option(usage, dashed(e.get_option_name()));

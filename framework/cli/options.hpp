@@ -14,6 +14,7 @@ struct Option {
   const char* name;      // "batch", given as --batch
   const char* argument;  // "N"; "" for a switch
   const char* help;
+  bool is_repeatable = false;
 };
 
 // The usage of one command. --help and --verbose are added to every command's options.
@@ -32,6 +33,8 @@ class Arguments {
   const std::vector<std::string>& names() const { return names_; }
   bool has(const std::string& option) const { return values_.contains(option); }
   std::optional<std::string> text(const std::string& option) const;
+  // Every value of a repeatable option, in order.
+  std::vector<std::string> all(const std::string& option) const;
 
   // Numbers: above zero, finite, at most 1e15, nothing behind them. Throw Error that names the option.
   std::optional<double> positive(const std::string& option) const;  // "870.73"
@@ -42,7 +45,7 @@ class Arguments {
  private:
   friend std::optional<Arguments> parse(const Usage& usage, std::span<const std::string> words);
   std::vector<std::string> names_;
-  std::map<std::string, std::string> values_;
+  std::map<std::string, std::vector<std::string>> values_;
 };
 
 // Reads the words behind a command. Nothing when they ask for --help, which is then printed. Throws Error for
