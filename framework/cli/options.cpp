@@ -63,17 +63,17 @@ std::string dashed(const std::string& name) {
   return name.starts_with("-") ? name : "--" + name;
 }
 
-[[noreturn]] void refuse_number(const std::string& option, const std::string& given, const char* wanted) {
-  throw Error(fmt::format("--{} is '{}'; it must be {}.", option, given, wanted));
+[[noreturn]] void refuse_number(std::string_view field, const std::string& given, std::string_view wanted) {
+  throw Error(fmt::format("{} is '{}'; it must be {}.", field, given, wanted));
 }
 
-double parse_number(const std::string& option, const std::string& given, const char* wanted) {
+double parse_number(std::string_view field, const std::string& given, std::string_view wanted) {
   double value = 0;
   const char* end = given.data() + given.size();
   const auto [stopped, error] = std::from_chars(given.data(), end, value);
   if (error == std::errc::result_out_of_range || (error == std::errc() && std::abs(value) > kHuge))
-    throw Error(fmt::format("--{} is {}; that is out of range (at most {:g}).", option, given, kHuge));
-  if (error != std::errc() || stopped != end || !(value > 0)) refuse_number(option, given, wanted);
+    throw Error(fmt::format("{} is {}; that is out of range (at most {:g}).", field, given, kHuge));
+  if (error != std::errc() || stopped != end || !(value > 0)) refuse_number(field, given, wanted);
   return value;
 }
 
@@ -91,27 +91,36 @@ std::vector<std::string> Arguments::all(const std::string& option) const {
 
 std::optional<double> Arguments::positive(const std::string& option) const {
   const auto given = text(option);
-  return given ? std::optional(parse_number(option, *given, "a positive number")) : std::nullopt;
+  return given ? std::optional(parse_positive("--" + option, *given)) : std::nullopt;
 }
 
 std::optional<double> Arguments::count(const std::string& option) const {
-  constexpr const char* kWanted = "a positive whole number";
   const auto given = text(option);
-  if (!given) return std::nullopt;
-  const double value = parse_number(option, *given, kWanted);
-  if (value != std::floor(value)) refuse_number(option, *given, kWanted);
-  return value;
+  return given ? std::optional(parse_count("--" + option, *given)) : std::nullopt;
 }
 
 std::optional<int> Arguments::integer(const std::string& option, int low, int high) const {
   const auto given = text(option);
-  if (!given) return std::nullopt;
-  const std::string wanted = fmt::format("a whole number from {} to {}", low, high);
+  return given ? std::optional(parse_integer("--" + option, *given, low, high)) : std::nullopt;
+}
+
+double parse_positive(std::string_view field, const std::string& given) {
+  return parse_number(field, given, "a positive number");
+}
+
+double parse_count(std::string_view field, const std::string& given) {
+  constexpr const char* kWanted = "a positive whole number";
+  const double value = parse_number(field, given, kWanted);
+  if (value != std::floor(value)) refuse_number(field, given, kWanted);
+  return value;
+}
+
+int parse_integer(std::string_view field, const std::string& given, int low, int high) {
   int value = 0;
-  const char* end = given->data() + given->size();
-  const auto [stopped, error] = std::from_chars(given->data(), end, value);
+  const char* end = given.data() + given.size();
+  const auto [stopped, error] = std::from_chars(given.data(), end, value);
   if (error != std::errc() || stopped != end || value < low || value > high)
-    refuse_number(option, *given, wanted.c_str());
+    refuse_number(field, given, fmt::format("a whole number from {} to {}", low, high));
   return value;
 }
 
@@ -184,16 +193,16 @@ std::optional<Arguments> parse(const Usage& usage, std::span<const std::string> 
   return result;
 }
 
-std::string one_of(std::string_view option, const std::string& given, std::span<const std::string> allowed) {
+std::string one_of(std::string_view field, const std::string& given, std::span<const std::string> allowed) {
   if (std::find(allowed.begin(), allowed.end(), given) != allowed.end()) return given;
-  throw Error(fmt::format("--{} is '{}'; it is one of {}.{}", option, given, fmt::join(allowed, ", "),
+  throw Error(fmt::format("{} is '{}'; it is one of {}.{}", field, given, fmt::join(allowed, ", "),
                           did_you_mean(given, allowed)));
 }
 
 Format format_of(const Arguments& arguments, bool has_csv) {
   std::vector<std::string> allowed = {"text", "json"};
   if (has_csv) allowed.emplace_back("csv");
-  const std::string given = one_of("format", arguments.text("format").value_or("text"), allowed);
+  const std::string given = one_of("--format", arguments.text("format").value_or("text"), allowed);
   return given == "json" ? Format::json : given == "csv" ? Format::csv : Format::text;
 }
 

@@ -53,8 +53,14 @@ class Arguments {
 // names.
 std::optional<Arguments> parse(const Usage& usage, std::span<const std::string> words);
 
-// One of `allowed`, or Error that names the option and suggests.
-std::string one_of(std::string_view option, const std::string& given, std::span<const std::string> allowed);
+// Numbers as people type them; `field` is how messages call them ("--batch", "workload.batch"). Above zero,
+// finite, at most 1e15, nothing behind them. Throw Error.
+double parse_positive(std::string_view field, const std::string& given);
+double parse_count(std::string_view field, const std::string& given);  // a whole number
+int parse_integer(std::string_view field, const std::string& given, int low, int high);
+
+// One of `allowed`, or Error that names the field and suggests.
+std::string one_of(std::string_view field, const std::string& given, std::span<const std::string> allowed);
 
 enum class Format { text, json, csv };
 // What --format says; text when it is not given.
