@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,10 +28,10 @@ inline const ironlaw_function& function(const char* wall, std::string_view name)
 
 using Values = std::map<std::string, double>;
 
-// The outputs of one row by name. Parameters that `given` does not name are at their textbook value, settings
-// at their usual one; a test that forgets an input, or names one that is not there, fails.
-inline Values outputs(const ironlaw_function& f, const Values& given) {
-  std::vector<double> in, out(f.n_outputs);
+// One row. Parameters that `given` does not name are at their textbook value, settings at their usual one; a
+// test that forgets an input, or names one that is not there, fails.
+inline std::vector<double> inputs(const ironlaw_function& f, const Values& given) {
+  std::vector<double> in;
   std::size_t used = 0;
   for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
     const ironlaw_port& port = *f.inputs[i];
@@ -45,6 +46,13 @@ inline Values outputs(const ironlaw_function& f, const Values& given) {
     in.push_back(port.neutral);
   }
   EXPECT_EQ(used, given.size()) << f.name << " has no input of one of these names";
+  return in;
+}
+
+// The outputs of one row by name.
+inline Values outputs(const ironlaw_function& f, const Values& given) {
+  const std::vector<double> in = inputs(f, given);
+  std::vector<double> out(f.n_outputs);
   std::vector<const double*> ins;
   std::vector<double*> outs;
   for (const double& x : in) ins.push_back(&x);
@@ -54,6 +62,23 @@ inline Values outputs(const ironlaw_function& f, const Values& given) {
   Values result;
   for (std::uint32_t o = 0; o < f.n_outputs; ++o) result[f.outputs[o]->name] = out[o];
   return result;
+}
+
+// Fails where a derivative of the outputs is not finite, as one of an unknown input that is not used would
+// be.
+inline void expect_finite_slopes(const ironlaw_function& f, const Values& given) {
+  const std::vector<double> in = inputs(f, given);
+  std::vector<double> out(f.n_outputs), jacobian(std::size_t{f.n_inputs} * f.n_outputs);
+  std::vector<const double*> ins;
+  std::vector<double*> outs, slopes;
+  for (const double& x : in) ins.push_back(&x);
+  for (double& x : out) outs.push_back(&x);
+  for (double& x : jacobian) slopes.push_back(&x);
+  ironlaw_error error{};
+  ASSERT_EQ(f.eval_grad(ins.data(), outs.data(), slopes.data(), 1, &error), IRONLAW_OK) << error.message;
+  for (std::size_t i = 0; i < jacobian.size(); ++i)
+    EXPECT_TRUE(std::isfinite(jacobian[i]))
+        << f.outputs[i / f.n_inputs]->name << " by " << f.inputs[i % f.n_inputs]->name;
 }
 
 // `base` with some values replaced.

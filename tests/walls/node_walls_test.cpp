@@ -76,7 +76,7 @@ TEST(Memory, TheReserveIsKeptBack) {
 
 TEST(Memory, HeadroomIsWhatNothingFills) {
   const Values in = {{"usable_memory", 72e9},
-                     {"weight_bytes", 16e9},
+                     {"resident_weight_bytes", 16e9},
                      {"kv_bytes", 40e9},
                      {"activation_bytes", 2e9},
                      {"state_bytes", 0}};

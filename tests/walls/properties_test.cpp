@@ -30,7 +30,7 @@ class Points {
     if (port.flags & IRONLAW_PORT_SETTING && is_bounded)
       return between(port.min + 0.05 * (port.max - port.min), port.max - 0.05 * (port.max - port.min));
     if (port.flags & IRONLAW_PORT_SETTING && port.neutral > 0)
-      return std::max(port.min, port.neutral * std::exp(between(-1, 1)));
+      return std::max(1.01 * port.min, port.neutral * std::exp(between(-1, 1)));
     if (port.flags & IRONLAW_PORT_DISCRETE)
       return port.max == 1 ? std::floor(between(0, 2)) : std::floor(std::exp2(between(0, 7)));
     if (port.max == 1) return between(0.05, 0.95);
@@ -202,7 +202,7 @@ constexpr Direction kDirections[] = {
     {"2", "traffic", "memory_bandwidth", "memory_time", -1},
     {"2", "traffic", "weight_byte_factor", "memory_time", 1},
     {"2", "footprint", "usable_memory", "memory_headroom", 1},
-    {"2", "footprint", "weight_bytes", "memory_headroom", -1},
+    {"2", "footprint", "resident_weight_bytes", "memory_headroom", -1},
     {"2", "footprint", "kv_bytes", "memory_headroom", -1},
     {"2", "footprint", "activation_bytes", "memory_headroom", -1},
     {"2", "footprint", "state_bytes", "memory_headroom", -1},
@@ -240,9 +240,40 @@ constexpr Direction kDirections[] = {
     {"13", "compression", "weight_byte_factor", "compression_ratio", -1},
     {"13", "accuracy", "sparsity", "accuracy_change", -1},
     {"13", "accuracy", "student_share", "accuracy_change", 1},
+    {"6", "residency", "weight_bytes", "resident_weight_bytes", 1},
+    {"6", "residency", "layers", "resident_weight_bytes", -1},
+    {"6", "stream", "weight_bytes", "stream_time", 1},
+    {"6", "stream", "stream_bandwidth", "stream_time", -1},
+    {"6", "stream", "micro_batches", "stream_time", 1},
+    {"6", "balance", "stream_bandwidth", "balance_tokens", -1},
+    {"6", "balance", "peak_flops", "balance_tokens", 1},
+    {"6", "cache_share", "cycle_kv_bytes", "kv_memory_share", 1},
+    {"8", "ingest", "sample_bytes", "ingest_time", 1},
+    {"8", "ingest", "storage_bandwidth", "ingest_time", -1},
+    {"8", "ingest", "storage_network_bandwidth", "ingest_time", -1},
+    {"8", "ingest", "host_link_bandwidth", "ingest_time", -1},
+    {"8", "ingest", "cache_hit_share", "ingest_time", -1},
+    {"8", "ingest", "read_amplification", "ingest_time", 1},
+    {"8", "ingest", "devices", "ingest_time", -1},
+    {"8", "supply", "request_rate", "ingest_utilisation", 1},
+    {"8", "supply", "storage_bandwidth", "ingest_supply", 1},
+    {"9", "transform", "step_requests", "transform_time", 1},
+    {"9", "transform", "cpu_workers", "transform_time", -1},
+    {"9", "transform", "worker_limit", "transform_time", -1},
+    {"9", "transform", "transform_overlap", "transform_wait", -1},
+    {"9", "preparation", "request_rate", "transform_utilisation", 1},
+    {"10", "network", "network_bandwidth", "network_path_bandwidth", 1},
+    {"10", "network", "oversubscription", "network_path_bandwidth", -1},
+    {"10", "network", "oversubscription", "network_bisection_bandwidth", -1},
+    {"10", "network", "group_devices", "network_bisection_bandwidth", 1},
+    {"10", "network", "group_devices", "network_hops", -1},
     {"14", "collectives", "message_bytes", "collective_time", 1},
     {"14", "collectives", "scaleup_bandwidth", "collective_time", -1},
-    {"14", "collectives", "network_bandwidth", "collective_time", -1},
+    {"14", "collectives", "network_path_bandwidth", "collective_time", -1},
+    {"14", "collectives", "network_bisection_bandwidth", "collective_time", -1},
+    {"14", "collectives", "network_hops", "collective_time", 1},
+    {"14", "collectives", "network_neighbour_hops", "collective_time", 1},
+    {"14", "collectives", "congestion", "collective_time", 1},
     {"14", "collectives", "scaleup_efficiency", "collective_time", -1},
     {"14", "collectives", "network_efficiency", "collective_time", -1},
     {"14", "collectives", "scaleup_latency", "collective_time", 1},
@@ -270,6 +301,9 @@ constexpr Direction kDirections[] = {
     {"20", "subgroups", "subgroup_share", "evaluation_samples", -1},
     {"20", "subgroups", "subgroup_error", "evaluation_samples", -1},
     {"20", "subgroups", "subgroup_confidence", "evaluation_samples", 1},
+    {"14", "exposure", "tensor_overlap", "exposed_communication", -1},
+    {"14", "stragglers", "straggler_sd", "straggler_time", 1},
+    {"14", "stragglers", "devices", "straggler_time", 1},
 };
 
 TEST(EveryFunction, IsMonotoneWherePhysicsSaysSo) {

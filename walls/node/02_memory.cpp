@@ -99,7 +99,7 @@ struct Footprint {
   struct In {
     Bytes<T> usable, weights, kv, activations, states;
     static constexpr auto ports() {
-      return std::tuple{input(q::usable_memory, &In::usable), input(q::weight_bytes, &In::weights),
+      return std::tuple{input(q::usable_memory, &In::usable), input(q::resident_weight_bytes, &In::weights),
                         input(q::kv_bytes, &In::kv), input(q::activation_bytes, &In::activations),
                         input(q::state_bytes, &In::states)};
     }
@@ -116,6 +116,14 @@ struct Footprint {
   }
 };
 
+struct FootprintByHand {
+  static constexpr const char* kText =
+      "77 GB usable, 16.06 GB of weights, 0.5 GB of KV cache, 2 GB of activations: 58.44 GB are left";
+  static constexpr Footprint::In<double> kIn{Bytes<double>(77e9), Bytes<double>(16.06e9),
+                                             Bytes<double>(0.5e9), Bytes<double>(2e9), Bytes<double>(0)};
+  static constexpr Footprint::Out<double> kOut{Bytes<double>(58.44e9)};
+};
+
 }  // namespace
 
-IRONLAW_EXPORT_WALL(kInfo, Reserve, Example<Traffic, TrafficByHand>, Footprint)
+IRONLAW_EXPORT_WALL(kInfo, Reserve, Example<Traffic, TrafficByHand>, Example<Footprint, FootprintByHand>)

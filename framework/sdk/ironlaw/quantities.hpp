@@ -64,6 +64,7 @@ inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token",
 inline constexpr Power power{"power", "thermal design power of one device"};
 inline constexpr Cost price{"price", "purchase price of one device"};
 inline constexpr Size last_level_cache{"last_level_cache", "last level on-chip cache of one device"};
+inline constexpr Count devices_per_node{"devices_per_node", "devices that share one host"};
 
 // ---- scenario rows: made by walls ----------------------------------------------------------------------
 inline constexpr Size weight_bytes{"weight_bytes", "weights on one device as they are stored and read"};
@@ -89,6 +90,8 @@ inline constexpr Bandwidth network_bisection_bandwidth{
 inline constexpr Size resident_weight_bytes{"resident_weight_bytes",
                                             "weights that stay in the memory of one device"};
 inline constexpr Count network_hops{"network_hops", "links between two ranks across domains, on average"};
+inline constexpr Count network_neighbour_hops{
+    "network_neighbour_hops", "links between neighbours of a ring across domains, on average"};
 inline constexpr Size usable_memory{"usable_memory", "memory of one device that the workload may fill"};
 inline constexpr Count mean_context{"mean_context", "tokens behind a request while it generates, on average"};
 inline constexpr Count running_requests{"running_requests", "requests that a replica has in flight"};
