@@ -30,6 +30,11 @@ struct InputFile {
   std::string shown;  // in the database and in messages: the same wherever the facts are installed
 };
 
+// Facts that are no measurements: a new price does not make the fits old. registry/places.hpp reads them.
+bool is_read_elsewhere(const fs::path& shown) {
+  return shown == "places.csv" || shown == "rental_prices.csv";
+}
+
 std::vector<InputFile> input_files(const BuildInputs& inputs) {
   std::vector<InputFile> files;
   std::error_code error;
@@ -38,7 +43,7 @@ std::vector<InputFile> input_files(const BuildInputs& inputs) {
   fs::recursive_directory_iterator entry(inputs.facts_dir, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     const fs::path& path = entry->path();
-    if (path.extension() == ".csv")
+    if (path.extension() == ".csv" && !is_read_elsewhere(path.lexically_relative(inputs.facts_dir)))
       files.push_back({path.string(), path.lexically_relative(inputs.facts_dir).generic_string()});
   }
   if (error)

@@ -11,7 +11,8 @@
 namespace ironlaw {
 
 struct BuildInputs {
-  std::string facts_dir;                 // every *.csv below it must be a table that the importers recognise
+  // Every *.csv below it must be a table that the importers recognise; places and prices are left out.
+  std::string facts_dir;
   std::vector<DeviceRecord> devices;     // from the hardware plugins
   std::vector<ModelRecord> models;       // from the registry
   std::vector<std::string> extra_files;  // further recognised tables, loaded after the facts
