@@ -74,10 +74,9 @@ struct Prefix {
   std::string_view text;
   double factor;
 };
-constexpr Prefix kPrefixes[] = {{"Ki", 0x1p10}, {"Mi", 0x1p20}, {"Gi", 0x1p30}, {"Ti", 0x1p40},
-                                {"k", 1e3},     {"K", 1e3},     {"M", 1e6},     {"G", 1e9},
-                                {"T", 1e12},    {"P", 1e15},    {"E", 1e18},    {"m", 1e-3},
-                                {"u", 1e-6},    {"n", 1e-9}};
+constexpr Prefix kPrefixes[] = {{"Ki", 0x1p10}, {"Mi", 0x1p20}, {"Gi", 0x1p30}, {"Ti", 0x1p40}, {"k", 1e3},
+                                {"K", 1e3},     {"M", 1e6},     {"G", 1e9},     {"T", 1e12},    {"P", 1e15},
+                                {"E", 1e18},    {"m", 1e-3},    {"u", 1e-6},    {"n", 1e-9}};
 
 // "GB", "kWh", "min"; nothing for what is no unit.
 std::optional<Unit> simple_unit(std::string_view text) {
@@ -150,8 +149,8 @@ double parse_quantity(std::string_view field, std::string_view text, std::string
   const char* const end = given.data() + given.size();
   const auto [stopped, error] = std::from_chars(begin, end, value);
   if (error != std::errc() || !std::isfinite(value)) refuse("that does not begin with a number");
-  const std::string rest = (has_sign ? "$" : "") +
-                           std::string(trimmed({stopped, static_cast<std::size_t>(end - stopped)}));
+  std::string rest(trimmed({stopped, static_cast<std::size_t>(end - stopped)}));
+  if (has_sign) rest.insert(rest.begin(), '$');
   if (rest.empty() && (unit == "1" || value == 0)) return value;
   if (rest.empty()) refuse(fmt::format("it has no unit, and needs one of {}", unit));
   const std::optional<Unit> parsed = parse_unit(rest);

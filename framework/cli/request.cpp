@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "calibration/stored_fit.hpp"
+#include "framework/base/error.hpp"
 #include "framework/base/quantity_text.hpp"
 #include "framework/base/suggest.hpp"
 #include "framework/cli/paths.hpp"
@@ -119,7 +120,8 @@ std::optional<double> choice_of(const ironlaw_port& port, std::string_view text)
 
 std::vector<std::string> choices(const ironlaw_port& port) {
   std::vector<std::string> names(1);
-  for (const char* c = port.choices; *c; ++c) *c == '|' ? (void)names.emplace_back() : names.back().push_back(*c);
+  for (const char* c = port.choices; *c; ++c)
+    *c == '|' ? (void)names.emplace_back() : names.back().push_back(*c);
   return names;
 }
 
@@ -135,8 +137,8 @@ double parse_setting(const Pipeline& pipeline, const std::string& name, const Sa
   // A name that nothing knows is refused with suggestions when the scenario is prepared.
   const double value = parse_quantity(said.field, said.text, unit.empty() ? "1" : unit);
   if (port && (value < port->min || value > port->max))
-    throw Error(fmt::format("{} is {}; allowed is {} to {} [{}].", said.field, said.text, port->min, port->max,
-                            port->unit));
+    throw Error(fmt::format("{} is {}; allowed is {} to {} [{}].", said.field, said.text, port->min,
+                            port->max, port->unit));
   return value;
 }
 
@@ -146,7 +148,8 @@ void apply_settings(const Ask& ask, const Pipeline& pipeline, Request& request) 
       std::vector<std::string> known;
       for (const ScenarioInput& input : pipeline.inputs()) known.push_back(input.name);
       for (const ParameterPort& p : pipeline.parameters()) known.emplace_back(p.port->name);
-      throw Error(fmt::format("{}: there is no quantity '{}'.{}", said.field, name, did_you_mean(name, known)));
+      throw Error(
+          fmt::format("{}: there is no quantity '{}'.{}", said.field, name, did_you_mean(name, known)));
     }
     request.scenario.given[name] = {parse_setting(pipeline, name, said), said.field};
     request.set_text[name] = said.text;
@@ -186,7 +189,8 @@ void set_split(const Sayings& said, Request& request, Predictor& predictor, cons
     return;
   }
   if (wanted.tensor || wanted.pipeline || wanted.data)
-    throw Error(fmt::format("{} is fastest, which chooses --tp, --pp and --dp: give --gpus only.", how->field));
+    throw Error(
+        fmt::format("{} is fastest, which chooses --tp, --pp and --dp: give --gpus only.", how->field));
   s.split.interleave = wanted.interleave;
   const Candidate best = search_splits(s, devices, predictor, parameters).front();
   if (!best.refused.empty()) throw Error(best.refused);
@@ -222,7 +226,8 @@ std::vector<Option> scenario_options() {
       {"params", "SET",
        "calibrated (fitted, with an error bar) or textbook (every efficiency at its first-principles value); "
        "calibrated"},
-      {"set", "NAME=VALUE", "override any quantity or parameter: memory_bandwidth=8TB/s; may be repeated", true},
+      {"set", "NAME=VALUE", "override any quantity or parameter: memory_bandwidth=8TB/s; may be repeated",
+       true},
   };
 }
 

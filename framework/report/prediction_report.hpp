@@ -1,6 +1,7 @@
 // One answer, for people and for scripts.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,9 @@ namespace ironlaw {
 
 struct Answer {
   Prediction prediction;
-  std::string parameters;          // which set it rests on: ParameterSet::origin
-  std::vector<std::string> notes;  // what was chosen for the user, beside the prediction's own notes
+  std::string parameters;                  // which set it rests on: ParameterSet::origin
+  std::map<std::string, std::string> set;  // overridden quantities, as they were written
+  std::vector<std::string> notes;          // what was chosen for the user, beside the prediction's own notes
 };
 
 // The object that scripts rely on. Times are null when it is infeasible; the terms and the ledger are then

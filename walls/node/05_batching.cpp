@@ -34,7 +34,7 @@ struct Admission {
                         input(q::request_limit, &In::limit, 1.0),
                         input(q::mean_context, &In::mean_context),
                         input(q::usable_memory, &In::usable),
-                        input(q::weight_bytes, &In::weights),
+                        input(q::resident_weight_bytes, &In::weights),
                         input(q::working_bytes, &In::working),
                         input(q::kv_bytes_per_token, &In::kv_per_token)};
     }
