@@ -61,7 +61,7 @@ T many_server_erlang_c(double servers, const T& rho) {
 
 // The chance that a request waits in an M/M/c queue whose servers are busy for a share rho of the time
 // (Erlang 1917; the sum: Cooper 1981, Introduction to Queueing Theory). Exact up to 10,000 servers in less
-// than 5 us, within 2e-6 of it beyond (Janssen, van Leeuwaarden, Zwart 2011, doi:10.1287/opre.1110.0971;
+// than 5 us, within 2e-6 of it beyond (Janssen, van Leeuwaarden, Zwart 2011, Operations Research 59(6);
 // Halfin, Whitt 1981). 1 where rho >= 1. A fraction of a server serves nobody, and at least one serves.
 template <class T>
 T erlang_c(double servers, const T& rho) {
