@@ -1,4 +1,4 @@
-// Walls 1 to 5 by hand.
+// Walls 1 to 3 by hand.
 #include <cmath>
 
 #include "tests/walls/functions.hpp"
@@ -22,7 +22,7 @@ double output(const char* wall, const char* name, const char* port, const Values
 TEST(Walls, AllLoad) {
   for (const PluginFailure& f : host().failures())
     ADD_FAILURE() << f.path << ": " << f.stage << ": " << f.reason;
-  for (const int number : {1, 2, 3, 4, 5, 11, 13, 14, 16, 20})
+  for (int number = 1; number <= 22; ++number)
     EXPECT_EQ(host().find_wall(std::to_string(number)).number, static_cast<std::uint32_t>(number));
 }
 
@@ -129,88 +129,35 @@ TEST(Software, TheTextbookIsNeutral) {
   EXPECT_EQ(output("3", "host", "host_time", {}), 0);
 }
 
-// ---- 4, serving ------------------------------------------------------------------------------------------
-TEST(Serving, TheMeanContextIsThePromptAndHalfTheAnswer) {
-  EXPECT_DOUBLE_EQ(output("4", "lengths", "mean_context", {{"input_len", 1000}, {"output_len", 300}}), 1150);
-  EXPECT_DOUBLE_EQ(output("4", "lengths", "mean_context", {{"input_len", 1000}, {"output_len", 0}}), 1000);
+TEST(Software, AnUnfusedChainMovesItsIntermediateResults) {
+  const auto kernels = [](const Values& changes) {
+    return outputs(function("3", "kernels"),
+                   with(kMatmul, with({{"is_matmul", 0}, {"is_vector", 1}}, changes)));
+  };
+  // Llama 3 layer: (2 x 10 + 3.5 x 5 + 1.25 x 10)/(2 x 4 + 3.5 x 3 + 1.25 x 2) = 50/21 = 2.38 times the
+  // bytes.
+  const double traffic = kernels({{"fusion", 0}}).at("bandwidth_efficiency") /
+                         kernels({{"fusion", 1}}).at("bandwidth_efficiency");
+  EXPECT_NEAR(traffic, 50.0 / 21, 0.02);
+  EXPECT_DOUBLE_EQ(kernels({{"fusion", 1}}).at("launch_time"), 18e-6);  // 6 kernels of 3 us
+  EXPECT_DOUBLE_EQ(kernels({{"fusion", 1}, {"unfused_traffic", 4}}).at("bandwidth_efficiency"), 0.2);
+  // Products are no chains.
+  EXPECT_EQ(outputs(function("3", "kernels"), with(kMatmul, {{"fusion", 1}})),
+            outputs(function("3", "kernels"), kMatmul));
 }
 
-const Values kClosed = {{"closed_loop", 1},        {"has_prefill", 1},       {"has_decode", 1},
-                        {"running_requests", 256}, {"prefill_tokens", 8192}, {"input_len", 1024},
-                        {"output_len", 128}};
-
-TEST(Serving, AClosedLoopRunsPromptsInStepsAndThenEveryToken) {
-  const Values out = outputs(function("4", "schedule"), kClosed);
-  EXPECT_DOUBLE_EQ(out.at("prefill_requests"), 8);  // 8192 / 1024
-  EXPECT_DOUBLE_EQ(out.at("prefill_steps"), 32);    // 256 / 8
-  EXPECT_DOUBLE_EQ(out.at("decode_steps"), 128);
-}
-
-TEST(Serving, APromptLongerThanTheStepRunsAlone) {
-  const Values out = outputs(function("4", "schedule"), with(kClosed, {{"input_len", 20000}}));
-  EXPECT_DOUBLE_EQ(out.at("prefill_requests"), 1);
-  EXPECT_DOUBLE_EQ(out.at("prefill_steps"), 256);
-}
-
-TEST(Serving, FewRequestsShareOneStep) {
-  const Values out = outputs(function("4", "schedule"), with(kClosed, {{"running_requests", 3}}));
-  EXPECT_DOUBLE_EQ(out.at("prefill_requests"), 3);
-  EXPECT_DOUBLE_EQ(out.at("prefill_steps"), 1);
-}
-
-TEST(Serving, AnEncoderHasNoDecodeSteps) {
-  const Values out =
-      outputs(function("4", "schedule"), with(kClosed, {{"has_decode", 0}, {"output_len", 0}}));
-  EXPECT_EQ(out.at("decode_steps"), 0);
-}
-
-TEST(Serving, OutsideTheLoopAScenarioIsOneStep) {
-  const Values decode =
-      outputs(function("4", "schedule"), with(kClosed, {{"closed_loop", 0}, {"has_prefill", 0}}));
-  EXPECT_DOUBLE_EQ(decode.at("prefill_requests"), 256);
-  EXPECT_EQ(decode.at("prefill_steps"), 0);
-  EXPECT_EQ(decode.at("decode_steps"), 1);
-  const Values prefill =
-      outputs(function("4", "schedule"), with(kClosed, {{"closed_loop", 0}, {"has_decode", 0}}));
-  EXPECT_EQ(prefill.at("prefill_steps"), 1);
-  EXPECT_EQ(prefill.at("decode_steps"), 0);
-}
-
-// ---- 5, batching -----------------------------------------------------------------------------------------
-const Values kMemory = {{"closed_loop", 1},     {"configured_requests", 0},    {"request_limit", 2048},
-                        {"mean_context", 1000}, {"usable_memory", 72e9},       {"weight_bytes", 15e9},
-                        {"working_bytes", 1e9}, {"kv_bytes_per_token", 131072}};
-double running(const Values& in) {
-  return output("5", "admission", "running_requests", in);
-}
-
-TEST(Batching, MemoryHoldsWhatTheWeightsLeave) {
-  // Llama 3.1 8B at FP16: 2 x 32 layers x 8 heads x 128 x 2 B = 131072 B a token; (72 - 15 - 1) GB over
-  // 131.072 MB a request are 427.25 requests.
-  EXPECT_NEAR(running(kMemory), 427.246, 1e-3);
-}
-
-TEST(Batching, SoftwareLimitsComeFirst) {
-  EXPECT_EQ(running(with(kMemory, {{"request_limit", 64}})), 64);
-  EXPECT_EQ(running(with(kMemory, {{"configured_requests", 100}})), 100);
-  EXPECT_NEAR(running(with(kMemory, {{"configured_requests", 1000}})), 427.246, 1e-3);
-  // What is configured replaces the default limit.
-  EXPECT_EQ(running(with(kMemory, {{"configured_requests", 100}, {"request_limit", 64}})), 100);
-}
-
-TEST(Batching, OneRequestIsKeptWhereNoneFits) {
-  EXPECT_EQ(running(with(kMemory, {{"weight_bytes", 80e9}})), 1);
-  EXPECT_EQ(running(with(kMemory, {{"mean_context", 1e6}})), 1);
-}
-
-TEST(Batching, WithoutACacheMemoryDoesNotLimit) {
-  EXPECT_EQ(running(with(kMemory, {{"kv_bytes_per_token", 0}})), 2048);
-  EXPECT_EQ(running(with(kMemory, {{"kv_bytes_per_token", 0}, {"configured_requests", 32}})), 32);
-}
-
-TEST(Batching, OutsideTheLoopTheScenarioSaysHowMany) {
-  // Also more than fit: the memory gate tells.
-  EXPECT_EQ(running(with(kMemory, {{"closed_loop", 0}, {"configured_requests", 5000}})), 5000);
+TEST(Software, AnEagerHostShowsWhereKernelsAreShorterThanItsLaunches) {
+  const Values in = {
+      {"launches", 3}, {"is_vector", 0}, {"compute_time", 4e-6}, {"memory_time", 5e-6}, {"launch_mode", 1}};
+  const auto waited = [&](const Values& changes) {
+    return output("3", "dispatch", "eager_time", with(in, changes));
+  };
+  EXPECT_NEAR(waited({}), 25e-6, 1e-18);                              // 3 x 10 us - 5 us
+  EXPECT_NEAR(waited({{"eager_launch_time", 15e-6}}), 40e-6, 1e-18);  // 3 x 15 us - 5 us
+  EXPECT_EQ(waited({{"compute_time", 31e-6}}), 0);                    // hidden
+  EXPECT_EQ(waited({{"launch_mode", 0}}), 0);
+  EXPECT_EQ(waited({{"launches", 0}}), 0);                                // a collective
+  EXPECT_NEAR(waited({{"is_vector", 1}, {"fusion", 1}}), 175e-6, 1e-18);  // 18 x 10 us - 5 us
 }
 
 }  // namespace

@@ -13,14 +13,37 @@ constexpr WallInfo kInfo{
     .term = "mfu",
     .statement =
         "Kernels reach a share of peak and bandwidth, overlap the two imperfectly, and cost a launch; the "
-        "host and scheduler add a time to every step.",
-    .equation = "t = ((t_compute/e_c)^(1/q) + (t_memory/e_m)^(1/q))^q + launches x t_launch;  step += t_host",
+        "host and scheduler add a time to every step. Unfused chains move their intermediate results, and a "
+        "host that launches kernel by kernel may be slower than the device.",
+    .equation =
+        "t = ((t_compute/e_c)^(1/q) + (t_memory/e_m)^(1/q))^q + launches x t_launch;  step += t_host;  "
+        "unfused: e_m / traffic;  eager: + max(launches x t_eager - max(t_compute, t_memory), 0)",
     .sources =
         "priors: large products reach 0.65-0.80 of the dense peak, decode attention and streams 0.75-0.85 of "
         "the "
         "bandwidth, launches 3-10 us (NVIDIA aiconfigurator operator tables, snapshot 095f58a5, Apache-2.0); "
-        "serving hosts 2-8 ms a step (its measured serving points)",
+        "serving hosts 2-8 ms a step (its measured serving points); fusion: Ivanov et al. 2021 "
+        "arXiv:2007.00072, Hsu et al. 2024 (Liger) arXiv:2410.10989",
+    .version = 2,
 };
+
+constexpr q::Count kLaunchMode{"launch_mode", "whether the host replays a graph or launches each kernel"};
+constexpr q::Time kEagerLaunchTime{"eager_launch_time", "time the host needs to launch one kernel by itself"};
+constexpr q::Time kEagerTime{"eager_time", "time that a device waits for the host's launches"};
+constexpr q::Count kFusion{"fusion", "whether chains of element-wise operators are one kernel each"};
+constexpr q::Count kUnfusedTraffic{"unfused_traffic",
+                                   "bytes an unfused chain moves over those of the fused one"};
+constexpr q::Count kUnfusedLaunches{"unfused_launches",
+                                    "kernels of an unfused chain over those of the fused"};
+
+// Counted on a decoder layer of Llama 3, whose fused chains move 21 hidden sizes a token:
+//   residual and norm, twice: 10 passes (add 3; square, mean, scale, weight 7) instead of 4;
+//   gated SiLU, 3.5 wide: 5 passes (SiLU 2, product 3) instead of 3;
+//   rotary embedding of queries and keys, 1.25 wide: 10 passes instead of 2.
+// (2 x 10 + 3.5 x 5 + 1.25 x 10)/(2 x 4 + 3.5 x 3 + 1.25 x 2) = 50/21 = 2.4; kernels 2 x 6 + 2 + 2 x 5 for 4.
+constexpr Setting kCountedTraffic{
+    2.4, "counted on a Llama 3 layer: 50 passes of hidden size instead of 21; Ivanov 2021, Hsu 2024"};
+constexpr Setting kCountedLaunches{6, "counted on a Llama 3 layer: 24 kernels instead of 4"};
 
 constexpr std::uint32_t kByChip = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_DEVICE;
 
@@ -33,6 +56,7 @@ struct Kernels {
     T is_matmul, is_attention, is_convolution, is_vector, launches;
     T matmul, attention, convolution, stream, overlap_deficit;
     Seconds<T> launch_latency;
+    T fusion, unfused_traffic, unfused_launches;
     static constexpr auto ports() {
       return std::tuple{
           discrete(q::is_matmul, &In::is_matmul, 0, 1),
@@ -77,7 +101,10 @@ struct Kernels {
                      .textbook = 0,
                      .prior_mean = 3e-6,
                      .prior_sd = 0.5,
-                     .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_CLASS})};
+                     .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_CLASS}),
+          choice(kFusion, &In::fusion, "fused|unfused", {.value = 0}),
+          setting(kUnfusedTraffic, &In::unfused_traffic, kCountedTraffic, 1),
+          setting(kUnfusedLaunches, &In::unfused_launches, kCountedLaunches, 1)};
     }
   };
   template <class T>
@@ -96,10 +123,70 @@ struct Kernels {
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const T any_product = in.is_matmul + in.is_attention + in.is_convolution;
+    const bool is_chain = in.is_vector * in.fusion > T(0.5);
+    const T kernels = is_chain ? in.launches * in.unfused_launches : in.launches;
     return {in.is_matmul * in.matmul + in.is_attention * in.attention + in.is_convolution * in.convolution +
                 (T(1.0) - any_product),
-            in.stream, in.overlap_deficit, in.launch_latency * in.launches};
+            is_chain ? in.stream / in.unfused_traffic : in.stream, in.overlap_deficit,
+            in.launch_latency * kernels};
   }
+};
+
+struct KernelsByHand {
+  static constexpr const char* kText =
+      "an unfused chain at 0.8 of the bandwidth moves 2.4 times the bytes, 0.8/2.4 = 0.3333, and starts 6 "
+      "kernels of 3 us: 18 us";
+  static constexpr Kernels::In<double> kIn{0, 0,   0, 1, 1, 0.7, 0.5, 0.5, 0.8, 0.4, Seconds<double>(3e-6),
+                                           1, 2.4, 6};
+  static constexpr Kernels::Out<double> kOut{1, 0.33333, 0.4, Seconds<double>(18e-6)};
+};
+
+// The host launches ahead while the device works; only what an operator is shorter than its launches shows.
+struct Dispatch {
+  static constexpr Level kLevel = Level::op;
+  static constexpr const char* kName = "dispatch";
+
+  template <class T>
+  struct In {
+    T launch_mode, launches, is_vector, fusion, unfused_launches;
+    Seconds<T> eager_launch, compute, memory;
+    static constexpr auto ports() {
+      return std::tuple{
+          choice(kLaunchMode, &In::launch_mode, "graph|eager", {.value = 0}),
+          discrete(q::launches, &In::launches),
+          discrete(q::is_vector, &In::is_vector, 0, 1),
+          choice(kFusion, &In::fusion, "fused|unfused", {.value = 0}),
+          setting(kUnfusedLaunches, &In::unfused_launches, kCountedLaunches, 1),
+          setting(
+              kEagerLaunchTime, &In::eager_launch,
+              {.value = 10e-6,
+               .source = "mlsysim: 10 us a layer, 15 us a launch; NVIDIA aiconfigurator 095f58a5: on H100 "
+                         "and H200 small all-reduces of vLLM take 16-17 us longer than in a graph"}),
+          input(q::compute_time, &In::compute),
+          input(q::memory_time, &In::memory)};
+    }
+  };
+  template <class T>
+  struct Out {
+    Seconds<T> time;
+    static constexpr auto ports() { return std::tuple{addend(kEagerTime, &Out::time)}; }
+  };
+
+  template <class T>
+  static Out<T> eval(const In<T>& in) {
+    const Seconds<T> none{T(0.0)};
+    if (in.launch_mode < T(0.5)) return {none};
+    const bool is_chain = in.is_vector * in.fusion > T(0.5);
+    const T kernels = is_chain ? in.launches * in.unfused_launches : in.launches;
+    return {max(in.eager_launch * kernels - max(in.compute, in.memory), none)};
+  }
+};
+
+struct DispatchByHand {
+  static constexpr const char* kText = "2 kernels of 10 us to launch, 6 us of memory traffic: 20 - 6 = 14 us";
+  static constexpr Dispatch::In<double> kIn{
+      1, 2, 0, 0, 6, Seconds<double>(10e-6), Seconds<double>(1e-6), Seconds<double>(6e-6)};
+  static constexpr Dispatch::Out<double> kOut{Seconds<double>(14e-6)};
 };
 
 struct Host {
@@ -131,6 +218,13 @@ struct Host {
   }
 };
 
+struct HostByHand {
+  static constexpr const char* kText = "2 ms a step are 2 ms a step";
+  static constexpr Host::In<double> kIn{Seconds<double>(2e-3)};
+  static constexpr Host::Out<double> kOut{Seconds<double>(2e-3)};
+};
+
 }  // namespace
 
-IRONLAW_EXPORT_WALL(kInfo, Kernels, Host)
+IRONLAW_EXPORT_WALL(kInfo, Example<Kernels, KernelsByHand>, Example<Dispatch, DispatchByHand>,
+                    Example<Host, HostByHand>)
