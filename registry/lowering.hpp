@@ -102,7 +102,10 @@ void lower(const StepPlan& plan, const StepLoad<T>& load, Step<T>& step);
 // several stages, one of the vocabulary's two matrices is on it, unless layers that PP does not divide leave
 // it more layers.
 double weight_bytes_per_device(const StepPlan& plan);
-// KV cache of one token of one sequence on one device; 0 where the model keeps none.
-double kv_bytes_per_token_per_device(const StepPlan& plan);
+// KV cache of one token of one sequence on one device, on average over the `held` tokens that the sequence
+// has: with a sliding window a long one has less of it a token. 0 where the model keeps none.
+double kv_bytes_per_token_per_device(const StepPlan& plan, double held);
+// Whether `tensor` ranks can share the model: they divide its heads and widths.
+bool tensor_ranks_fit(const ModelSpec& model, int tensor);
 
 }  // namespace ironlaw

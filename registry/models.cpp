@@ -5,7 +5,7 @@
 #include "framework/base/suggest.hpp"
 #include "registry/convnet.hpp"
 #include "registry/model.hpp"
-#include "registry/transformer.hpp"
+#include "registry/transformer_shape.hpp"
 
 namespace ironlaw {
 namespace {
