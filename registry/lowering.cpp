@@ -9,6 +9,7 @@
 #include "registry/convnet.hpp"
 #include "registry/emit.hpp"
 #include "registry/transformer.hpp"
+#include "registry/transformer_shape.hpp"
 
 namespace ironlaw {
 namespace {
@@ -112,10 +113,16 @@ double weight_bytes_per_device(const StepPlan& plan) {
   return plan.zero_stage == 3 ? bytes / plan.split.data : bytes;
 }
 
-double kv_bytes_per_token_per_device(const StepPlan& plan) {
+double kv_bytes_per_token_per_device(const StepPlan& plan, double held) {
   check_plan(plan);
+  check_load("context", held, false);
   if (plan.model->kind != ModelKind::decoder || plan.phase == Phase::train) return 0;
-  return transformer_kv_bytes_per_token(plan);
+  const CachedBytes token = transformer_cached_bytes(plan);
+  return token.global + token.windowed * std::min(1.0, plan.model->shape.window / held);
+}
+
+bool tensor_ranks_fit(const ModelSpec& model, int tensor) {
+  return model.kind == ModelKind::convnet ? tensor == 1 : transformer_tensor_fits(model.shape, tensor);
 }
 
 }  // namespace ironlaw

@@ -4,7 +4,9 @@
 // - FLOPs of products and attention only, 2 a multiply-add; element-wise work ("vector") has bytes and no
 // FLOPs, as in
 //   the usual model FLOPs. Causal attention counts visible pairs only: 4 heads head_dim tokens (context +
-//   (tokens + 1) / 2) a sequence and layer; an encoder's sees all pairs. Over a step, the sum of count x
+//   (tokens + 1) / 2) a sequence and layer; an encoder's sees all pairs, and with a sliding window a query
+//   sees no more positions than that. Latent attention multiplies expanded keys and values in prompts and
+//   training, the latents themselves in decode. Over a step, the sum of count x
 //   useful_flops, times TP x PP, is the model FLOPs: 2 (training 6, frozen weights 4) x active parameters x
 //   tokens, plus attention.
 // - Bytes of a product: its weights once, its input and output. Kernels are fused as usual: residual sum and
@@ -15,7 +17,8 @@
 //   head and all messages stay at 16, and so does attention unless the cache is FP8 and so are the
 //   activations. A training step stores weights at 16 bits or more and sums gradients in fp32.
 // - A mixture of experts reads the weights of the E (1 - (1 - k/E)^tokens) experts that uniform routing
-// touches.
+// touches, and the shared ones for every token. Where only some layers have experts or a window, counts are
+// of the mean mix of layers, stored weights of the heaviest stage.
 //
 // The split, in Megatron's order of ranks (tensor innermost, then data, then pipeline):
 // - TP: columns, then rows; keys and values are replicated where TP exceeds their heads. Two all-reduces a
@@ -40,7 +43,8 @@
 //
 // Sources: Shoeybi et al. 2019 arXiv:1909.08053 (TP), Narayanan et al. 2021 arXiv:2104.04473 (PP, FLOPs), Dao
 // 2023 arXiv:2307.08691 (flash attention: backward 2.5 x forward), Rajbhandari et al. 2020 arXiv:1910.02054
-// (ZeRO), Korthikanti et al. 2022 arXiv:2205.05198 (activations), Hu et al. 2021 arXiv:2106.09685 (LoRA).
+// (ZeRO), Korthikanti et al. 2022 arXiv:2205.05198 (activations), DeepSeek-AI 2024 arXiv:2405.04434 (latent
+// attention), Beltagy et al. 2020 arXiv:2004.05150 (sliding window), Hu et al. 2021 arXiv:2106.09685 (LoRA).
 #pragma once
 
 #include "framework/pipeline/operators.hpp"
@@ -102,7 +106,10 @@ void lower(const StepPlan& plan, const StepLoad<T>& load, Step<T>& step);
 // several stages, one of the vocabulary's two matrices is on it, unless layers that PP does not divide leave
 // it more layers.
 double weight_bytes_per_device(const StepPlan& plan);
-// KV cache of one token of one sequence on one device; 0 where the model keeps none.
-double kv_bytes_per_token_per_device(const StepPlan& plan);
+// KV cache of one token of one sequence on one device, on average over the `held` tokens that the sequence
+// has: with a sliding window a long one has less of it a token. 0 where the model keeps none.
+double kv_bytes_per_token_per_device(const StepPlan& plan, double held);
+// Whether `tensor` ranks can share the model: they divide its heads and widths.
+bool tensor_ranks_fit(const ModelSpec& model, int tensor);
 
 }  // namespace ironlaw

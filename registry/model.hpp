@@ -14,6 +14,15 @@ const char* name_of(ModelKind kind);  // "decoder": also the workload class of p
 struct TransformerShape {
   int layers = 0, hidden = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
   int experts = 0, experts_per_token = 0;
+  // Of a mixture of experts: what every token passes beside its own experts, the width of all shared experts
+  // together; layers that have a plain MLP instead, and its width; and every how many layers the others come.
+  int shared_ffn = 0, dense_layers = 0, dense_ffn = 0, expert_every = 1;
+  // Multi-head latent attention (DeepSeek) where kv_lora_rank > 0: keys and values of all heads are made from
+  // one latent of that rank, which is cached with one rotary key of qk_rope_head_dim for all heads; then
+  // head_dim is not used and kv_heads equals heads. Queries have a latent of their own where q_lora_rank > 0.
+  int kv_lora_rank = 0, q_lora_rank = 0, qk_nope_head_dim = 0, qk_rope_head_dim = 0, v_head_dim = 0;
+  // Sliding window: windowed_layers of the layers see and cache the last `window` positions only.
+  int window = 0, windowed_layers = 0;
   bool gated_mlp = false;  // SwiGLU: three matrices instead of two
   bool tied_embedding = false;
   bool parallel_block = false;  // GPT-J: attention and MLP share one norm and one all-reduce
@@ -21,6 +30,10 @@ struct TransformerShape {
   int positions = 0;    // learned position embeddings; an encoder also has two segment embeddings
   bool rotary = false;  // rotary positions: a pass over queries and keys in every layer
   bool attention_biases = true;  // of the attention's products, where there are biases at all (not in GPT-J)
+  bool norm_shifts = true;       // of the norms, where there are biases at all (not in gpt-oss)
+  bool qkv_biases = false;       // of queries, keys and values, where there are none elsewhere (Qwen 2)
+  bool qk_norms = false;         // of every head's query and key (Qwen 3, Gemma 3)
+  bool post_norms = false;       // attention and MLP end in a norm too (Gemma 2, Gemma 3)
   bool head_bias = false;        // of the vocabulary head
 };
 

@@ -323,7 +323,7 @@ std::array<double, kScenarioSources> host_values(const Case& c) {
     const Slot& x = c.slots[static_cast<std::size_t>(slot)];
     if (slot > 0 && !x.is_draft) continue;  // the same model
     weights += weight_bytes_per_device(x.plan);
-    kv += kv_bytes_per_token_per_device(x.plan);
+    kv += kv_bytes_per_token_per_device(x.plan, context);
   }
   constexpr double kBits = 8;
   return {c.peak,

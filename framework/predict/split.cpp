@@ -14,7 +14,7 @@ constexpr double kUsable = 0.9;  // share of memory, as vLLM and TensorRT-LLM ta
 
 bool is_possible(const ModelSpec& model, int tensor, int pipeline) {
   if (model.kind == ModelKind::convnet) return tensor == 1 && pipeline == 1;
-  return model.shape.heads % tensor == 0 && model.shape.ffn % tensor == 0 && pipeline <= model.shape.layers;
+  return tensor_ranks_fit(model, tensor) && pipeline <= model.shape.layers;
 }
 
 bool fits(const Scenario& s, const Parallelism& split) {
@@ -41,8 +41,8 @@ bool fits(const Scenario& s, const Parallelism& split) {
         step);
     need += step.state_bytes + step.activation_bytes;
   } else {
-    need += kv_bytes_per_token_per_device(plan) *
-            (s.input_len.value_or(s.model->input_len) + s.output_len.value_or(s.model->output_len));
+    const double held = s.input_len.value_or(s.model->input_len) + s.output_len.value_or(s.model->output_len);
+    need += kv_bytes_per_token_per_device(plan, held) * held;
   }
   return need <= kUsable * capacity;
 }

@@ -104,7 +104,7 @@ TEST(Errors, LeaveTheLastStepAlone) {
                Error);
   EXPECT_EQ(step.operators.size(), operators);
   EXPECT_THROW(weight_bytes_per_device(plan_of("llama-3.1-8b", Phase::decode, {.tensor = 5})), Error);
-  EXPECT_THROW(kv_bytes_per_token_per_device(plan_of("bert-large", Phase::decode)), Error);
+  EXPECT_THROW(kv_bytes_per_token_per_device(plan_of("bert-large", Phase::decode), 1000), Error);
 }
 
 }  // namespace

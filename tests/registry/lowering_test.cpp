@@ -39,18 +39,18 @@ TEST(Weights, AreSharded) {
 
 TEST(KvCache, BytesOfOneToken) {
   // 2 (keys, values) x 32 layers x 8 heads x 128 x 2 bytes.
-  EXPECT_DOUBLE_EQ(kv_bytes_per_token_per_device(plan_of("llama-3.1-8b", Phase::decode)), 131'072);
-  EXPECT_DOUBLE_EQ(kv_bytes_per_token_per_device(plan_of("llama-3.1-8b", Phase::decode, {.tensor = 8})),
+  EXPECT_DOUBLE_EQ(kv_bytes_per_token_per_device(plan_of("llama-3.1-8b", Phase::decode), 1000), 131'072);
+  EXPECT_DOUBLE_EQ(kv_bytes_per_token_per_device(plan_of("llama-3.1-8b", Phase::decode, {.tensor = 8}), 1000),
                    16'384);
   // 16 ranks share 8 heads: each holds one whole head.
-  EXPECT_DOUBLE_EQ(kv_bytes_per_token_per_device(plan_of("llama-3.1-8b", Phase::decode, {.tensor = 16})),
-                   16'384);
+  EXPECT_DOUBLE_EQ(
+      kv_bytes_per_token_per_device(plan_of("llama-3.1-8b", Phase::decode, {.tensor = 16}), 1000), 16'384);
   // 126 layers over 8 stages: 16 on the slowest. FP8: 2 x 16 x 8 x 128.
   StepPlan plan = plan_of("llama-3.1-405b", Phase::decode, {.pipeline = 8});
   plan.kv = Precision::fp8;
-  EXPECT_DOUBLE_EQ(kv_bytes_per_token_per_device(plan), 32'768);
-  EXPECT_EQ(kv_bytes_per_token_per_device(plan_of("bert-large", Phase::prefill)), 0);
-  EXPECT_EQ(kv_bytes_per_token_per_device(plan_of("resnet-50", Phase::prefill)), 0);
+  EXPECT_DOUBLE_EQ(kv_bytes_per_token_per_device(plan, 1000), 32'768);
+  EXPECT_EQ(kv_bytes_per_token_per_device(plan_of("bert-large", Phase::prefill), 1000), 0);
+  EXPECT_EQ(kv_bytes_per_token_per_device(plan_of("resnet-50", Phase::prefill), 1000), 0);
   // After the step each of 16 sequences holds 1000 tokens.
   EXPECT_DOUBLE_EQ(lowered(plan_of("llama-3.1-8b", Phase::decode), 16, 1, 999).kv_bytes,
                    16 * 1000 * 131'072.0);

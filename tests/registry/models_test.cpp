@@ -47,6 +47,34 @@ TEST(Models, ParametersOfOthers) {
   EXPECT_DOUBLE_EQ(parameters("resnet-50"), 25'557'032.0);  // torchvision's count
 }
 
+TEST(Models, ParametersOfDeepSeek) {
+  // Attention of a layer: 7168 x (1536 + 576) down + 1536 x 128 x 192 queries + 512 x 128 x 256 expansion +
+  // 128 x 128 x 7168 out = 187,105,280, norms of the latents 2048, of the stream 2 x 7168.
+  // Dense MLP 3 x 7168 x 18432 = 396,361,728; expert 3 x 7168 x 2048 = 44,040,192, of them 256 and a shared
+  // one; router 256 x 7168. 61 x 187,121,664 + 3 x 396,361,728 + 58 x (257 x 44,040,192 + 1,835,008) +
+  // 2 x 129280 x 7168 + 7168.
+  EXPECT_DOUBLE_EQ(parameters("deepseek-v3"), 61 * 187'121'664. + 3 * 396'361'728. +
+                                                  58 * (257 * 44'040'192. + 1'835'008) + 2 * 129'280. * 7168 +
+                                                  7168);
+  // mlperf_inference/benchmarks.csv: params_total_b and params_active_b of deepseek-r1, the same shape.
+  expect_ratio(parameters("deepseek-v3"), 671.025e9, 1e-5);
+  expect_ratio(active("deepseek-v3"), 36.6246e9, 1e-4);
+}
+
+TEST(Models, ParametersAgreeWithThePublishedCounts) {
+  // Hugging Face's counts of the stored tensors.
+  EXPECT_DOUBLE_EQ(parameters("mistral-7b"), 7'241'732'096.0);
+  EXPECT_DOUBLE_EQ(parameters("qwen3-8b"), 8'190'735'360.0);
+  EXPECT_DOUBLE_EQ(parameters("gemma-2-9b"), 9'241'705'984.0);
+  EXPECT_DOUBLE_EQ(parameters("phi-3-mini"), 3'821'079'552.0);
+  EXPECT_DOUBLE_EQ(parameters("llama-3.2-1b"), 1'235'814'400.0);
+  // arXiv:2508.10925 table 1: 116.83 and 20.91 billion, 5.13 and 3.61 active with the head.
+  expect_ratio(parameters("gpt-oss-120b"), 116.83e9, 5e-5);
+  expect_ratio(parameters("gpt-oss-20b"), 20.91e9, 3e-4);
+  expect_ratio(active("gpt-oss-120b"), 5.13e9, 2e-3);
+  expect_ratio(active("gpt-oss-20b"), 3.61e9, 2e-3);
+}
+
 TEST(Models, ActiveParametersAgreeWithThePublishedTable) {
   // mlperf_inference/benchmarks.csv, params_active_b (six digits).
   expect_ratio(active("llama-3.1-8b"), 7.50466e9, 1e-5);
@@ -73,7 +101,7 @@ TEST(Models, EveryModelHasSourcesAndLengths) {
     EXPECT_EQ(model.output_len > 0, model.kind == ModelKind::decoder) << model.id;
     EXPECT_EQ(&find_model(model.id), &model);
   }
-  EXPECT_EQ(ids.size(), 9u);
+  EXPECT_EQ(ids.size(), 17u);
   EXPECT_STREQ(name_of(ModelKind::encoder), "encoder");
 }
 

@@ -142,10 +142,12 @@ struct Schedule {
   struct Out {
     T prefill_requests, prefill_steps, decode_steps, decode_tokens, draft_steps, tokens_per_step;
     static constexpr auto ports() {
-      return std::tuple{
-          work(q::prefill_requests, &Out::prefill_requests), work(q::prefill_steps, &Out::prefill_steps),
-          work(q::decode_steps, &Out::decode_steps),         work(q::decode_tokens, &Out::decode_tokens),
-          work(q::draft_steps, &Out::draft_steps),           supply(q::accepted_tokens, &Out::tokens_per_step)};
+      return std::tuple{work(q::prefill_requests, &Out::prefill_requests),
+                        work(q::prefill_steps, &Out::prefill_steps),
+                        work(q::decode_steps, &Out::decode_steps),
+                        work(q::decode_tokens, &Out::decode_tokens),
+                        work(q::draft_steps, &Out::draft_steps),
+                        supply(q::accepted_tokens, &Out::tokens_per_step)};
     }
   };
 
