@@ -81,10 +81,12 @@ void check_finite(const Pipeline& pipeline, const Call& call, const Table& table
     const double* column = table.column(call.out[o]);
     if (all_finite(column, table.rows())) continue;
     const std::uint32_t role = call.function->outputs[o]->role;
-    const bool may_be_unknown = role == IRONLAW_ROLE_SUPPLY || role == IRONLAW_ROLE_ACCOUNT;
     for (std::size_t row = 0; row < table.rows(); ++row) {
       if (std::isfinite(column[row]) || !holds(call, about, row)) continue;
-      if (may_be_unknown && std::isnan(column[row]) && is_made_of_unknown(call, table, row)) continue;
+      // A result may be unknown, or not exist for this case; what feeds a time only if an input is unknown.
+      const bool may_be_unknown = role == IRONLAW_ROLE_ACCOUNT ||
+                                  (role == IRONLAW_ROLE_SUPPLY && is_made_of_unknown(call, table, row));
+      if (may_be_unknown && std::isnan(column[row])) continue;
       report_not_finite(pipeline, call, table, o, row);
     }
   }
