@@ -34,8 +34,7 @@ std::string type_of_architecture(const Json& config) {
   const auto found = config.find("architectures");
   if (found == config.end() || !found->is_array() || found->empty() || !found->front().is_string()) return "";
   const auto name = found->front().get<std::string>();
-  const std::string stem =
-      name.substr(0, std::min({name.find("For"), name.find("LMHead"), name.find("Model")}));
+  std::string stem = name.substr(0, std::min({name.find("For"), name.find("LMHead"), name.find("Model")}));
   for (const Family& family : kFamilies)
     if (normalised(stem) == normalised(family.type)) return family.type;
   return stem;

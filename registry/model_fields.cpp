@@ -16,6 +16,10 @@ using Json = nlohmann::json;
 
 const Json kNull;
 
+bool divides(int divisor, int number) {
+  return divisor > 0 && number % divisor == 0;
+}
+
 std::string shown(const Json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "a list";
@@ -123,11 +127,11 @@ void complete_shape(TransformerShape& s, const ModelFields& fields, const ShapeK
     s.head_dim = s.v_head_dim;
   }
   if (s.kv_heads == 0) s.kv_heads = s.heads;
-  if (s.heads % s.kv_heads != 0)
+  if (!divides(s.kv_heads, s.heads))
     fields.fail(
         fmt::format("{} is {}; it must divide {} ({})", keys.kv_heads, s.kv_heads, keys.heads, s.heads));
   if (s.head_dim == 0) {
-    if (s.hidden % s.heads != 0)
+    if (!divides(s.heads, s.hidden))
       fields.fail(fmt::format("{} is {}, which {} ({}) does not divide; such a model must state {}",
                               keys.hidden, s.hidden, keys.heads, s.heads, keys.head_dim));
     s.head_dim = s.hidden / s.heads;

@@ -23,7 +23,7 @@ fs::path file_of(const fs::path& path) {
   const fs::file_status status = fs::status(path, failed);
   if (!fs::exists(status)) throw Error(fmt::format("{}: there is no such file.", path.string()));
   if (fs::is_directory(status)) {
-    const fs::path config = path / "config.json";
+    fs::path config = path / "config.json";
     if (!fs::is_regular_file(config, failed))
       throw Error(fmt::format("{}: this directory has no config.json.", path.string()));
     return config;

@@ -19,6 +19,8 @@ using testing::refusal_of;
 using ::testing::StartsWith;
 using Json = nlohmann::json;
 
+constexpr std::size_t kMega = 1'000'000;
+
 double parameters_of(const char* name) {
   return parameter_count(published(name).spec());
 }
@@ -455,7 +457,7 @@ TEST(Refused, FilesThatAreNoModel) {
               StartsWith(": this is no JSON: "));
   EXPECT_THAT(refusal_of("config.json", std::string(1 << 19, '[')), StartsWith(": this is no JSON: "));
   EXPECT_EQ(refusal_of("config.json", "[1, 2]"), ": this is no object with the keys of a model.");
-  EXPECT_THAT(refusal_of("config.json", std::string(10'000'000, ' ')),
+  EXPECT_THAT(refusal_of("config.json", std::string(10 * kMega, ' ')),
               StartsWith(": is larger than 1048576 bytes"));
   EXPECT_THAT(refusal_of("model.txt", "{}"), HasSubstr("a model is a config.json, or a .yaml or .yml file."));
   const Scratch scratch;

@@ -12,7 +12,9 @@ using testing::refusal_of;
 using testing::shape_in;
 using ::testing::StartsWith;
 
-// Llama 3.1 8B in eight lines.
+constexpr std::size_t kMega = 1'000'000;
+
+// Llama 3.1 8B in seven lines.
 const std::string kLlama =
     "name: my llama\n"
     "layers: 32\n"
@@ -182,7 +184,7 @@ TEST(Yaml, FilesThatAreNoModel) {
   EXPECT_THAT(refusal_of("model.yaml", "a: 1\n\tb: 2"), StartsWith(": line 2: this is no YAML: "));
   EXPECT_EQ(refusal_of("model.yaml", "[1, 2]: 3"), ": a key is no word.");
   EXPECT_THAT(refusal_of("model.yaml", std::string(1 << 19, '[')), StartsWith(": line 1: this is no YAML: "));
-  EXPECT_THAT(refusal_of("model.yaml", std::string(10'000'000, 'a')), StartsWith(": is larger than"));
+  EXPECT_THAT(refusal_of("model.yaml", std::string(10 * kMega, 'a')), StartsWith(": is larger than"));
   EXPECT_THAT(refusal_of("model.yaml", std::string("\0\1\2\3", 4)), StartsWith(": "));
 }
 
