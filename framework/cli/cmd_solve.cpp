@@ -40,6 +40,7 @@ ExitCode cmd_solve(CommandWords words) {
   answer.parameters = parameters.origin;
   answer.set = request.set_text;
   answer.prediction = predictor.predict(request.scenario, parameters);
+  if (!answer.prediction.feasible) answer.remedies = remedies(answer.prediction, predictor, parameters);
 
   switch (format) {
     case Format::text:

@@ -127,11 +127,6 @@ void require_positive(const char* field, double value) {
     throw Error(fmt::format("{} is {}; it must be a positive number.", field, value));
 }
 
-// A figure of the scenario's hardware, as the datasheet has it or as somebody wants it to be.
-double figure_of(const Scenario& s, const std::string& quantity) {
-  const auto given = s.given.find(quantity);
-  return given != s.given.end() ? given->second.value : figure(*s.hardware, quantity);
-}
 double peak_of(const Scenario& s, Precision precision) {
   return figure_of(s, fmt::format("peak_{}", name_of(precision)));
 }
@@ -288,6 +283,11 @@ double figure(const ironlaw_hardware& hardware, std::string_view quantity) {
     if (quantity == spec.quantity && !(spec.flags & IRONLAW_SPEC_SPARSE)) return spec.value;
   }
   return kUnknown;
+}
+
+double figure_of(const Scenario& s, const std::string& quantity) {
+  const auto given = s.given.find(quantity);
+  return given != s.given.end() ? given->second.value : figure(*s.hardware, quantity);
 }
 
 double dense_peak(const ironlaw_hardware& hardware, Precision precision) {
