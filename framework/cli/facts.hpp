@@ -9,6 +9,9 @@
 
 namespace ironlaw {
 
+// The years that a figure may be of.
+inline constexpr int kFirstYear = 1990, kLastYear = 2100;
+
 std::vector<Place> load_places();
 std::vector<RentalPrice> load_rental_prices();
 

@@ -141,7 +141,6 @@ void apply_settings(const Ask& ask, const Pipeline& pipeline, Request& request) 
 }
 
 void set_facts(const Sayings& said, const Pipeline& pipeline, Request& request) {
-  constexpr int kFirstYear = 1990, kLastYear = 2100;
   const std::optional<int> year = said.integer("year", kFirstYear, kLastYear);
   if (const Said* place = said.find("place"))
     set_place(*place, year, pipeline, request);
