@@ -25,6 +25,8 @@ constexpr Command kCommands[] = {
     {"solve", "predict time, throughput and the five terms of the Iron Law", cmd_solve},
     {"hardware", "list the hardware targets, or show a datasheet", cmd_hardware},
     {"models", "list the models, or show one's shape", cmd_models},
+    {"places", "list the places, or show one's electricity: carbon, water, price, PUE", cmd_places},
+    {"schema", "print the JSON schema of a plan", cmd_schema},
     {"walls", "list the walls, or show one's equation, sources and ports", cmd_walls},
     {"plugin", "list the plugins: loaded, hidden by others, refused", cmd_plugin},
     {"db", "build the database of observations, add to it, query it", cmd_db},
