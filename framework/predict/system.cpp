@@ -187,6 +187,7 @@ void ScenarioSystem::run(bool with_derivatives) {
   block_.clear();
   if (scenario_.task == Task::serve) {
     Service service = settle_service(case_, values_, evaluator_);
+    is_balanced_ = service.is_balanced;
     block_.push_back(std::move(service.capacity));
     block_.push_back(std::move(service.loaded));
   } else {
@@ -222,7 +223,7 @@ void ScenarioSystem::differentiate(const double* inputs, double* outputs, double
   std::vector<double> load_change(seeds, 0.0);
   const auto batch_seed =
       evaluator_.input_seed(static_cast<std::size_t>(case_.pipeline->input(q::configured_requests.name)));
-  if (block_.size() > 1) {
+  if (is_balanced_) {
     const Table& table = evaluator_.table(IRONLAW_LEVEL_RESULT);
     const int rate = case_.pipeline->column(IRONLAW_LEVEL_RESULT, q::request_rate.name);
     std::vector<double> change(seeds, 0.0);
@@ -230,9 +231,7 @@ void ScenarioSystem::differentiate(const double* inputs, double* outputs, double
     const auto arrivals =
         evaluator_.input_seed(static_cast<std::size_t>(case_.pipeline->input(q::arrival_rate.name)));
     const double slope = change[batch_seed];
-    const auto batch = static_cast<std::size_t>(case_.pipeline->input(q::configured_requests.name));
-    const bool is_free = block_[1].inputs[batch] > 1 && slope > 0;  // else it is idle, or at its limit
-    for (std::size_t s = 0; is_free && s < seeds; ++s)
+    for (std::size_t s = 0; slope > 0 && s < seeds; ++s)
       if (s != batch_seed) load_change[s] = ((s == arrivals ? 1.0 : 0.0) - change[s]) / slope;
   }
 

@@ -52,6 +52,7 @@ class ScenarioSystem {
   Case case_;
   CaseParameters values_;
   std::vector<Case> block_;
+  bool is_balanced_ = false;  // a service whose load follows what arrives
   Evaluator evaluator_;
   std::size_t row_ = 0;
   std::deque<ironlaw_variable> variables_;
