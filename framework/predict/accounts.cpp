@@ -18,13 +18,13 @@ const ironlaw_wall* wall_of(const Case& c, const Call& call) {
 // Walks back from an unknown column to what nobody gave.
 class Tracer {
  public:
-  Tracer(const Case& c, const Evaluator& evaluator, std::size_t row)
-      : case_(c), evaluator_(evaluator), row_(row) {}
+  Tracer(const Pipeline& pipeline, const Evaluator& evaluator, std::size_t row)
+      : pipeline_(pipeline), evaluator_(evaluator), row_(row) {}
 
   void trace(ironlaw_level level, int column) {
     if (!std::isnan(evaluator_.table(level).column(column)[row_]) || !seen_.insert({level, column}).second)
       return;
-    const Stage& stage = case_.pipeline->stage(level);
+    const Stage& stage = pipeline_.stage(level);
     for (const Call& call : stage.calls)
       if (std::find(call.out.begin(), call.out.end(), column) != call.out.end()) {
         for (const int input : call.in) trace(level, input);
@@ -40,7 +40,7 @@ class Tracer {
   std::vector<std::string> names() { return std::move(names_); }
 
  private:
-  const Case& case_;
+  const Pipeline& pipeline_;
   const Evaluator& evaluator_;
   std::size_t row_;
   std::set<std::pair<ironlaw_level, int>> seen_;
@@ -60,9 +60,9 @@ void for_each_output(const Case& c, std::uint32_t role, const Visit& visit) {
 
 }  // namespace
 
-std::vector<std::string> unknown_inputs(const Case& c, const Evaluator& evaluator, ironlaw_level level,
-                                        int column, std::size_t row) {
-  Tracer tracer(c, evaluator, row);
+std::vector<std::string> unknown_inputs(const Pipeline& pipeline, const Evaluator& evaluator,
+                                        ironlaw_level level, int column, std::size_t row) {
+  Tracer tracer(pipeline, evaluator, row);
   tracer.trace(level, column);
   return tracer.names();
 }
@@ -80,7 +80,8 @@ std::vector<Account> accounts_of(const Case& c, const Evaluator& evaluator, std:
                               evaluator.table(level).column(column)[row],
                               (port.flags & IRONLAW_PORT_HEADLINE) != 0,
                               {}};
-                    if (std::isnan(a.value)) a.unknown = unknown_inputs(c, evaluator, level, column, row);
+                    if (std::isnan(a.value))
+                      a.unknown = unknown_inputs(*c.pipeline, evaluator, level, column, row);
                     result.push_back(std::move(a));
                   });
   std::stable_sort(result.begin(), result.end(),
