@@ -15,6 +15,7 @@ ExitCode cmd_solve(CommandWords words);
 ExitCode cmd_hardware(CommandWords words);
 ExitCode cmd_models(CommandWords words);
 ExitCode cmd_walls(CommandWords words);
+ExitCode cmd_explain(CommandWords words);
 ExitCode cmd_plugin(CommandWords words);
 ExitCode cmd_db(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);

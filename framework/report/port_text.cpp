@@ -28,9 +28,8 @@ constexpr Bit kPhases[] = {{IRONLAW_PHASE_TRAIN, "train"},
                            {IRONLAW_PHASE_DECODE, "decode"},
                            {IRONLAW_PHASE_OFFLINE, "offline"},
                            {IRONLAW_PHASE_SERVE, "serve"}};
-constexpr Bit kKinds[] = {{IRONLAW_KIND_DECODER, "decoder"},
-                          {IRONLAW_KIND_ENCODER, "encoder"},
-                          {IRONLAW_KIND_CONVNET, "convnet"}};
+constexpr Bit kKinds[] = {
+    {IRONLAW_KIND_DECODER, "decoder"}, {IRONLAW_KIND_ENCODER, "encoder"}, {IRONLAW_KIND_CONVNET, "convnet"}};
 
 std::vector<std::string> names_of(std::span<const Bit> bits, std::uint32_t set) {
   std::vector<std::string> names;
@@ -43,9 +42,8 @@ Json numbers_json(const ironlaw_port* const* ports, std::uint32_t n, const doubl
   Json list = Json::array();
   for (std::uint32_t i = 0; i < n; ++i)
     if (!std::isnan(values[i]))
-      list.push_back({{"name", ports[i]->name},
-                      {"unit", ports[i]->unit},
-                      {"value", value_json(*ports[i], values[i])}});
+      list.push_back(
+          {{"name", ports[i]->name}, {"unit", ports[i]->unit}, {"value", value_json(*ports[i], values[i])}});
   return list;
 }
 
@@ -91,8 +89,7 @@ std::string function_title(const ironlaw_function& function) {
   constexpr const char* kWhen[] = {"once a scenario, before the model is lowered", "once an operator",
                                    "once a step", "once a run, when its step times are known",
                                    "once a result, when the whole time is known"};
-  return fmt::format("{}: {}", *function.name ? function.name : "function",
-                     name_in(kWhen, function.level));
+  return fmt::format("{}: {}", *function.name ? function.name : "function", name_in(kWhen, function.level));
 }
 
 std::string support_text(const ironlaw_function& f) {
@@ -113,6 +110,7 @@ std::string value_text(const ironlaw_port& port, double value) {
   if (unit == "s") return format_time(value);
   if (unit == "B") return format_bytes(value);
   if (unit == "J/s") return format_si(value, "W");
+  if (unit == "1/s") return fmt::format("{}/s", format_number(value));
   // A prefix reads well before one letter or word of a computer's units, not before money or kilograms.
   for (const char* prefixed : {"B", "FLOP", "J"})
     if (unit.starts_with(prefixed)) return format_si(value, unit);

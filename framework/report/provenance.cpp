@@ -97,9 +97,8 @@ std::optional<Provenance> Provenances::of_wall(const std::string& name, int slot
         const ironlaw_wall& wall = *case_.pipeline->walls()[static_cast<std::size_t>(call.wall)];
         std::string text = fmt::format("wall {} {}", wall.number, wall.id);
         const bool on_steps = level == IRONLAW_LEVEL_OPERATOR || level == IRONLAW_LEVEL_STEP;
-        const std::uint32_t phase =
-            on_steps ? bit_of(case_.slots[static_cast<std::size_t>(slot)].plan.phase)
-                     : bit_of(case_.scenario.task);
+        const std::uint32_t phase = on_steps ? bit_of(case_.slots[static_cast<std::size_t>(slot)].plan.phase)
+                                             : bit_of(case_.scenario.task);
         if (!call.holds(phase, bit_of(case_.scenario.model->kind)))
           text += ", which does not hold here: its neutral value";
         return Provenance{Source::wall, std::move(text), {}, {}};
@@ -127,7 +126,8 @@ Provenance Provenances::of_input(std::size_t input) const {
 Provenance Provenances::of_setting(const ironlaw_port& port, double value) const {
   if (std::isnan(value)) return {Source::usual, "nobody gives it, and there is no usual value", {}, {}};
   if (value != port.neutral) return {Source::host, "what this scenario implies", {}, {}};
-  return {Source::usual, *port.source ? port.source : "off where nobody asks for it", {}, {}};
+  if (*port.source) return {Source::usual, port.source, {}, {}};
+  return {Source::usual, *port.choices ? "nobody asks for another" : "off where nobody asks for it", {}, {}};
 }
 
 // A figure of the datasheet that the host reads.

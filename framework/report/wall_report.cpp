@@ -97,13 +97,16 @@ std::string domain_rows(Walls walls, bool own, Heading heading) {
 // ---- one wall ------------------------------------------------------------------------------------------
 
 std::string range_text(const ironlaw_port& port) {
-  if (*port.choices) return fmt::format("{}", fmt::join(choice_names(port), " | "));
+  if (*port.choices) return "a choice";
   if (std::isinf(port.min) && std::isinf(port.max)) return "any";
   if (std::isinf(port.max)) return fmt::format("{} or more", format_number(port.min));
   return fmt::format("{} to {}", format_number(port.min), format_number(port.max));
 }
 
 std::string setting_text(const ironlaw_port& port) {
+  if (*port.choices)
+    return fmt::format("one of {}; {} where nobody asks for another", fmt::join(choice_names(port), ", "),
+                       value_text(port, port.neutral));
   if (std::isnan(port.neutral)) return "set by a user, a place, a fleet or the datasheet; unknown elsewhere";
   const std::string value = value_text(port, port.neutral);
   return *port.source ? fmt::format("set; usually {} ({})", value, port.source)
@@ -133,10 +136,20 @@ std::string output_text(const ironlaw_port& port) {
   return fmt::format("{}: {}", role, port.meaning);
 }
 
-std::string function_text(const ironlaw_function& f, Heading heading) {
-  std::string text = "\n" + heading(function_title(f)) + "\n";
+// A sentence under a function's title.
+std::string sentence(const std::string& text) {
+  return fmt::format("  {}\n", wrap(text, kPageWidth, "  ", 2));
+}
+
+std::string function_opening(const ironlaw_function& f, Heading heading) {
+  std::string text = fmt::format("\n{}\n", heading(function_title(f)));
   if (const std::string support = support_text(f); !support.empty())
-    text += "  " + wrap("Holds for " + support + ".", kPageWidth, "  ", 2) + "\n";
+    text += sentence(fmt::format("Holds for {}.", support));
+  return text;
+}
+
+std::string function_text(const ironlaw_function& f, Heading heading) {
+  std::string text = function_opening(f, heading);
   TextTable table({Align::left, Align::left, Align::left, Align::left, Align::left});
   for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
     const ironlaw_port& port = *f.inputs[i];
@@ -147,7 +160,7 @@ std::string function_text(const ironlaw_function& f, Heading heading) {
     table.add({"out", port.name, fmt::format("[{}]", port.unit), "", output_text(port)});
   }
   text += table.text("  ", kPageWidth);
-  if (f.example) text += "  " + wrap(fmt::format("By hand: {}", f.example->text), kPageWidth, "  ", 2) + "\n";
+  if (f.example) text += sentence(fmt::format("By hand: {}", f.example->text));
   return text;
 }
 
@@ -176,9 +189,8 @@ Json input_json(const ironlaw_port& port) {
                          {"link", link_name(port.link)},
                          {"scopes", scope_names(port)}};
   if (port.flags & IRONLAW_PORT_SETTING)
-    json["setting"] = {{"value", value_json(port, port.neutral)},
-                       {"source", port.source},
-                       {"choices", choice_names(port)}};
+    json["setting"] = {
+        {"value", value_json(port, port.neutral)}, {"source", port.source}, {"choices", choice_names(port)}};
   return json;
 }
 
@@ -208,10 +220,10 @@ Json function_json(const ironlaw_function& f) {
 
 std::string taxonomy_text(Walls walls, Heading heading) {
   std::string text = heading(census(walls)) + "\n";
-  text += fmt::format("{}; the third column is the term that a wall binds.\n\n", kIronLaw);
+  text += fmt::format("{}\nThe third column is the term that a wall binds.\n\n", kIronLaw);
   text += domain_rows(walls, false, heading) + missing_line(walls);
   if (const std::string own = domain_rows(walls, true, heading); !own.empty())
-    text += "\n" + heading("Walls of your own") + "\n" + own;
+    text += fmt::format("\n{}\n{}", heading("Walls of your own"), own);
   return text + "\n`ironlaw explain WALL` works one through.\n";
 }
 
@@ -274,21 +286,19 @@ std::string examples_text(const ironlaw_wall& wall, Heading heading) {
   if (wall.analyse) return text + no_functions_text(wall);
   for (std::uint32_t n = 0; n < wall.n_functions; ++n) {
     const ironlaw_function& f = *wall.functions[n];
-    text += "\n" + heading(function_title(f)) + "\n";
-    if (const std::string support = support_text(f); !support.empty())
-      text += "  " + wrap("Holds for " + support + ".", kPageWidth, "  ", 2) + "\n";
+    text += function_opening(f, heading);
     if (!f.example) {
       text += "  It brings no worked example.\n";
       continue;
     }
-    text += "  " + wrap(f.example->text, kPageWidth, "  ", 2) + "\n";
+    text += sentence(f.example->text);
     TextTable table({Align::left, Align::right, Align::left});
     for (std::uint32_t i = 0; i < f.n_inputs; ++i)
       table.add({f.inputs[i]->name, value_text(*f.inputs[i], f.example->inputs[i]), f.inputs[i]->meaning});
     for (std::uint32_t o = 0; o < f.n_outputs; ++o)
       if (!std::isnan(f.example->outputs[o]))
-        table.add({fmt::format("= {}", f.outputs[o]->name),
-                   value_text(*f.outputs[o], f.example->outputs[o]), f.outputs[o]->meaning});
+        table.add({fmt::format("= {}", f.outputs[o]->name), value_text(*f.outputs[o], f.example->outputs[o]),
+                   f.outputs[o]->meaning});
     text += table.text("    ", kPageWidth);
   }
   return text;

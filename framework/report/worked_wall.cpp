@@ -70,7 +70,7 @@ class Worker {
                        false, kNone,
                        {},    provenances_.forced(level, call.out[o], port.name)};
       if (std::isnan(out.value) && level != IRONLAW_LEVEL_OPERATOR && level != IRONLAW_LEVEL_STEP)
-        out.unknown = unknown_inputs(case_, evaluator_, level, call.out[o], row);
+        out.unknown = unknown_inputs(*case_.pipeline, evaluator_, level, call.out[o], row);
       result.outputs.push_back(std::move(out));
     }
     return result;
@@ -84,8 +84,8 @@ class Worker {
 
   void name(WorkedRow& row, std::size_t step) const {
     const Slot& slot = slot_of(step);
-    row.step = slot.is_draft ? fmt::format("{} of the draft", name_of(slot.plan.phase))
-                             : name_of(slot.plan.phase);
+    row.step =
+        slot.is_draft ? fmt::format("{} of the draft", name_of(slot.plan.phase)) : name_of(slot.plan.phase);
     row.runs = evaluator_.step(step).count;
   }
 
@@ -112,17 +112,28 @@ class Worker {
             [o](double sum, const WorkedOperator& op) { return sum + op.count * op.outputs[o]; });
       if ((out.varies = varies(call.out[o]))) out.value = kNone;
     }
-    std::stable_sort(
-        result.operators.begin(), result.operators.end(),
-        [](const WorkedOperator& a, const WorkedOperator& b) { return a.seconds > b.seconds; });
+    // First those that the function is about, of them first those that take longest.
+    std::stable_sort(result.operators.begin(), result.operators.end(),
+                     [&](const WorkedOperator& a, const WorkedOperator& b) {
+                       const bool matters = is_touched(call, a);
+                       return matters != is_touched(call, b) ? matters : a.seconds > b.seconds;
+                     });
     return result;
+  }
+
+  // Does the function say more of the operator than that it does not matter?
+  static bool is_touched(const Call& call, const WorkedOperator& op) {
+    for (std::size_t o = 0; o < op.outputs.size(); ++o)
+      if (op.outputs[o] != call.function->outputs[o]->neutral) return true;
+    return false;
   }
 
   WorkedOperator worked_operator(const Call& call, std::size_t row) const {
     const Table& table = evaluator_.table(IRONLAW_LEVEL_OPERATOR);
     const Operator<double>& op = evaluator_.operator_at(row);
     const Rule& rule = case_.pipeline->rule(IRONLAW_LEVEL_OPERATOR);
-    WorkedOperator result{op.name, op.count, op.count * compose_operator(rule, table, row, kAllWalls, {}), {}, {}};
+    WorkedOperator result{
+        op.name, op.count, op.count * compose_operator(rule, table, row, kAllWalls, {}), {}, {}};
     for (const int column : call.in) result.inputs.push_back(table.column(column)[row]);
     for (const int column : call.out) result.outputs.push_back(table.column(column)[row]);
     return result;

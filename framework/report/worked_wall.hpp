@@ -56,7 +56,7 @@ struct WorkedRow {
   double runs = 1;   // of the step, until the running requests are served
   std::vector<WorkedInput> inputs;
   std::vector<WorkedOutput> outputs;
-  std::vector<WorkedOperator> operators;  // longest first; on operator level only
+  std::vector<WorkedOperator> operators;  // those it is about first, then longest first; operator level
 };
 
 struct WorkedFunction {
