@@ -64,7 +64,7 @@ std::string lengths_of(const Case& c) {
   return fmt::format("{} tokens in, {} out", format_number(c.input_len), format_number(c.output_len));
 }
 
-std::string headline(const Prediction& p) {
+std::string second_line(const Prediction& p) {
   const Case& c = p.resolved;
   const Scenario& s = c.scenario;
   std::vector<std::string> second = {split_of(s.split), std::string(name_of(s.precision))};
@@ -241,7 +241,14 @@ void flatten(const Json& json, const std::string& path, std::vector<std::string>
 
 }  // namespace
 
-Json prediction_json(const Answer& answer) {
+std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view)) {
+  const Scenario& s = p.resolved.scenario;
+  return heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
+                             is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
+         "\n" + second_line(p);
+}
+
+Json scenario_json(const Answer& answer) {
   const Prediction& p = answer.prediction;
   const Case& c = p.resolved;
   const Scenario& s = c.scenario;
@@ -261,6 +268,12 @@ Json prediction_json(const Answer& answer) {
   json["cp"] = s.split.context;
   json["ep"] = s.split.expert;
   json["params"] = answer.parameters;
+  return json;
+}
+
+Json prediction_json(const Answer& answer) {
+  const Prediction& p = answer.prediction;
+  Json json = scenario_json(answer);
   json["time_s"] = p.feasible ? Json(p.outcome.time) : Json(nullptr);
   json["time_is"] = p.time_is;
   json["throughput"] = p.feasible ? Json(p.throughput) : Json(nullptr);
@@ -314,11 +327,7 @@ std::string prediction_csv(const Answer& answer) {
 
 std::string prediction_text(const Answer& answer, std::string (*heading)(std::string_view)) {
   const Prediction& p = answer.prediction;
-  const Scenario& s = p.resolved.scenario;
-  std::string text =
-      heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
-                          is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
-      "\n" + headline(p) + "\n" + result_lines(p) + "\n";
+  std::string text = scenario_text(p, heading) + "\n" + result_lines(p) + "\n";
   text += heading("Iron Law: time = flops / (n x peak x mfu x eta_scaling x goodput)") + "\n";
   text += term_lines(p) + product_line(p) + "\n";
   text += heading("From the peak to the prediction, wall by wall") + "\n" + ledger_lines(p) + "\n";
