@@ -29,10 +29,19 @@ bool is_made_of_unknown(const Call& call, const Table& table, std::size_t row) {
 
 // An output that is no number comes either from an input nobody knows or from a fault of the wall.
 [[noreturn]] void report_not_finite(const Pipeline& pipeline, const Call& call, const Table& table,
-                                    std::size_t o, std::size_t row) {
+                                    const Rows& about, std::size_t o, std::size_t row) {
   std::vector<std::string> unknown;
-  for (std::size_t i = 0; i < call.in.size(); ++i)
-    if (std::isnan(table.column(call.in[i])[row])) unknown.emplace_back(call.function->inputs[i]->name);
+  const auto add = [&](const std::string& name) {
+    if (std::find(unknown.begin(), unknown.end(), name) == unknown.end()) unknown.push_back(name);
+  };
+  const auto level = static_cast<ironlaw_level>(call.function->level);
+  for (std::size_t i = 0; i < call.in.size(); ++i) {
+    if (!std::isnan(table.column(call.in[i])[row])) continue;
+    if (!about.unknown)
+      add(call.function->inputs[i]->name);
+    else
+      for (const std::string& name : about.unknown->names(level, call.in[i], row)) add(name);
+  }
   const char* port = call.function->outputs[o]->name;
   if (!unknown.empty())
     throw Error(fmt::format("{} cannot compute {}: {} {} unknown{}.", who(pipeline, call), port,
@@ -87,7 +96,7 @@ void check_finite(const Pipeline& pipeline, const Call& call, const Table& table
       const bool may_be_unknown = role == IRONLAW_ROLE_ACCOUNT ||
                                   (role == IRONLAW_ROLE_SUPPLY && is_made_of_unknown(call, table, row));
       if (may_be_unknown && std::isnan(column[row])) continue;
-      report_not_finite(pipeline, call, table, o, row);
+      report_not_finite(pipeline, call, table, about, o, row);
     }
   }
 }

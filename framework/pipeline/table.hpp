@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "framework/pipeline/pipeline.hpp"
@@ -85,11 +86,21 @@ struct Forced {
   double value;
 };
 
+// Who can say from which inputs of the scenario an unknown column of a row comes.
+class UnknownSource {
+ public:
+  virtual std::vector<std::string> names(ironlaw_level level, int column, std::size_t row) const = 0;
+
+ protected:
+  ~UnknownSource() = default;
+};
+
 // What the rows of a table are about.
 struct Rows {
   // ironlaw_phase and ironlaw_kind of each row; may be empty where the stage holds everywhere.
   std::span<const std::uint32_t> phases, kinds;
   std::span<const Forced> forced;
+  const UnknownSource* unknown = nullptr;  // null: an unknown column is called by its own name
 };
 
 // Runs a stage's calls on all rows of its table, whose source and import columns are filled. With seeds > 0

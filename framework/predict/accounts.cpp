@@ -18,18 +18,21 @@ const ironlaw_wall* wall_of(const Case& c, const Call& call) {
 // Walks back from an unknown column to what nobody gave.
 class Tracer {
  public:
-  Tracer(const Case& c, const Evaluator& evaluator, std::size_t row)
-      : case_(c), evaluator_(evaluator), row_(row) {}
+  Tracer(const Pipeline& pipeline, const Evaluator& evaluator, std::size_t row)
+      : pipeline_(pipeline), evaluator_(evaluator), row_(row) {}
 
   void trace(ironlaw_level level, int column) {
     if (!std::isnan(evaluator_.table(level).column(column)[row_]) || !seen_.insert({level, column}).second)
       return;
-    const Stage& stage = case_.pipeline->stage(level);
-    for (const Call& call : stage.calls)
-      if (std::find(call.out.begin(), call.out.end(), column) != call.out.end()) {
-        for (const int input : call.in) trace(level, input);
-        return;
-      }
+    const Stage& stage = pipeline_.stage(level);
+    for (const Call& call : stage.calls) {
+      const auto out = std::find(call.out.begin(), call.out.end(), column);
+      if (out == call.out.end()) continue;
+      const auto o = static_cast<std::size_t>(out - call.out.begin());
+      for (std::size_t i = 0; i < call.in.size(); ++i)
+        if (needs(level, call, o, i)) trace(level, call.in[i]);
+      return;
+    }
     for (const Import& import : stage.imports)
       if (import.column == column && import.source >= 0) {
         trace(import.level, import.source);
@@ -40,7 +43,27 @@ class Tracer {
   std::vector<std::string> names() { return std::move(names_); }
 
  private:
-  const Case& case_;
+  // Does the output stay unknown when this unknown input is the only one? A function may have several
+  // outputs that need different inputs, so it is asked.
+  bool needs(ironlaw_level level, const Call& call, std::size_t output, std::size_t input) const {
+    const Table& table = evaluator_.table(level);
+    std::vector<double> in;
+    for (const int column : call.in) in.push_back(table.column(column)[row_]);
+    if (!std::isnan(in[input])) return false;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const ironlaw_port& port = *call.function->inputs[i];
+      if (i != input && std::isnan(in[i])) in[i] = std::clamp(1.0, port.min, port.max);
+    }
+    std::vector<double> out(call.out.size());
+    std::vector<const double*> ins;
+    std::vector<double*> outs;
+    for (const double& x : in) ins.push_back(&x);
+    for (double& x : out) outs.push_back(&x);
+    ironlaw_error error{};
+    return call.function->eval(ins.data(), outs.data(), 1, &error) != IRONLAW_OK || std::isnan(out[output]);
+  }
+
+  const Pipeline& pipeline_;
   const Evaluator& evaluator_;
   std::size_t row_;
   std::set<std::pair<ironlaw_level, int>> seen_;
@@ -60,9 +83,9 @@ void for_each_output(const Case& c, std::uint32_t role, const Visit& visit) {
 
 }  // namespace
 
-std::vector<std::string> unknown_inputs(const Case& c, const Evaluator& evaluator, ironlaw_level level,
-                                        int column, std::size_t row) {
-  Tracer tracer(c, evaluator, row);
+std::vector<std::string> unknown_inputs(const Pipeline& pipeline, const Evaluator& evaluator,
+                                        ironlaw_level level, int column, std::size_t row) {
+  Tracer tracer(pipeline, evaluator, row);
   tracer.trace(level, column);
   return tracer.names();
 }
@@ -80,7 +103,8 @@ std::vector<Account> accounts_of(const Case& c, const Evaluator& evaluator, std:
                               evaluator.table(level).column(column)[row],
                               (port.flags & IRONLAW_PORT_HEADLINE) != 0,
                               {}};
-                    if (std::isnan(a.value)) a.unknown = unknown_inputs(c, evaluator, level, column, row);
+                    if (std::isnan(a.value))
+                      a.unknown = unknown_inputs(*c.pipeline, evaluator, level, column, row);
                     result.push_back(std::move(a));
                   });
   std::stable_sort(result.begin(), result.end(),

@@ -31,8 +31,8 @@ std::vector<Account> accounts_of(const Case& c, const Evaluator& evaluator, std:
 // The gates below zero, memory_headroom apart.
 std::vector<Violation> violations_of(const Case& c, const Evaluator& evaluator, std::size_t row);
 
-// The scenario inputs and parameters without a value from which a column of this level is made.
-std::vector<std::string> unknown_inputs(const Case& c, const Evaluator& evaluator, ironlaw_level level,
-                                        int column, std::size_t row);
+// The inputs without a value from which an unknown column of scenario, run or result level is made.
+std::vector<std::string> unknown_inputs(const Pipeline& pipeline, const Evaluator& evaluator,
+                                        ironlaw_level level, int column, std::size_t row);
 
 }  // namespace ironlaw

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "framework/base/error.hpp"
+#include "framework/predict/accounts.hpp"
 #include "ironlaw/dual.hpp"
 #include "ironlaw/quantities.hpp"
 
@@ -536,7 +537,22 @@ void Evaluator::run_level(ironlaw_level level, std::span<const Case* const> case
                                 ? Forced{f.column, s, s + 1, f.value}
                                 : Forced{f.column, steps_[s].first, steps_[s].last, f.value});
     }
-  run_stage(*pipeline_, level, *tables_[level], {phases_, kinds_, forced_}, scratch_);
+  run_stage(*pipeline_, level, *tables_[level], {phases_, kinds_, forced_, this}, scratch_);
+}
+
+// Of an operator or step row: what its case's scenario lacks.
+std::vector<std::string> Evaluator::names(ironlaw_level level, int column, std::size_t row) const {
+  if (level != IRONLAW_LEVEL_OPERATOR && level != IRONLAW_LEVEL_STEP)
+    return unknown_inputs(*pipeline_, *this, level, column, row);
+  const auto is_of_row = [&](const StepRow& step) {
+    return level == IRONLAW_LEVEL_STEP ? &step == &steps_[row] : row >= step.first && row < step.last;
+  };
+  const auto step = std::find_if(steps_.begin(), steps_.end(), is_of_row);
+  const Stage& stage = pipeline_->stage(level);
+  for (const Import& import : stage.imports)
+    if (import.column == column && import.source >= 0)
+      return unknown_inputs(*pipeline_, *this, import.level, import.source, step->case_index);
+  return {stage.columns[static_cast<std::size_t>(column)]};
 }
 
 void Evaluator::activate_imports(ironlaw_level level) {

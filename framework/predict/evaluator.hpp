@@ -44,7 +44,7 @@ struct Wanted {
   bool input_seeds = false;   // derivatives by the pipeline's inputs too, not only by parameters
 };
 
-class Evaluator {
+class Evaluator final : private UnknownSource {
  public:
   // Evaluates a block. All cases share one pipeline. parameters[i] belongs to cases[i]. `gradients`, unless
   // empty, gets d log(time per request) / d link-scale parameter: slots x parameters entries a case, in rows
@@ -95,6 +95,7 @@ class Evaluator {
   void fill_result(const Case& c, std::size_t row, const Outcome& out);
   void add_idle_time(const Case& c, std::size_t row);
 
+  std::vector<std::string> names(ironlaw_level level, int column, std::size_t row) const override;
   void run_level(ironlaw_level level, std::span<const Case* const> cases);
   // Repeats outer columns and parameters on the rows [first, last) of a level.
   void fill_imports(ironlaw_level level, std::size_t first, std::size_t last, std::size_t case_row, int slot,

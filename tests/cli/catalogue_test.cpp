@@ -107,7 +107,7 @@ TEST(Walls, ListsAndShows) {
         EXPECT_TRUE(port["parameter"]["scopes"].is_array());
       }
   EXPECT_TRUE(has_parameter);
-  EXPECT_TRUE(contains(run("walls 2").out, "bytes / bandwidth"));
+  EXPECT_TRUE(contains(run("walls 2").out, "/ bandwidth"));
   EXPECT_EQ(run("walls 99").code, 1);
   EXPECT_EQ(run("walls memry").code, 1);
 }

@@ -21,8 +21,9 @@ void expect_consistent(const Prediction& p) {
   const IronLaw& law = p.iron_law;
   ASSERT_TRUE(law.mfu.has_value());
   ASSERT_TRUE(law.eta_scaling.has_value());
-  EXPECT_FALSE(law.goodput.has_value());  // no wall models it yet
-  const double product = law.n * law.peak * *law.mfu * *law.eta_scaling;
+  ASSERT_TRUE(law.goodput.has_value());
+  EXPECT_LE(*law.goodput, 1);
+  const double product = law.n * law.peak * *law.mfu * *law.eta_scaling * *law.goodput;
   EXPECT_NEAR(law.flops / product / p.outcome.time, 1, 1e-9);
   EXPECT_GT(*law.mfu, 0);
   EXPECT_LE(*law.mfu, 1 + 1e-9);
