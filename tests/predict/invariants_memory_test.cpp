@@ -29,7 +29,8 @@ TEST(Memory, PartsAndWhatIsLeftAreTheCapacity) {
   });
 }
 
-// In bytes a number at the precision: a wider one never needs less.
+// Gradients and optimizer states apart: below 32 bits training keeps a master copy of the weights beside
+// them.
 TEST(Memory, ALowerPrecisionNeverNeedsMore) {
   int compared = 0;
   for_every_case([&](const Prediction& p) {
@@ -42,10 +43,11 @@ TEST(Memory, ALowerPrecisionNeverNeedsMore) {
     for (const Precision precision : precisions) {
       s.precision = precision;
       const Prediction q = textbook(s);
-      EXPECT_LE(filled(*q.memory), before * (1 + 1e-12)) << name_of(precision);
+      const double needed = filled(*q.memory) - q.memory->states;
+      EXPECT_LE(needed, before * (1 + 1e-12)) << name_of(precision);
       EXPECT_LE(q.memory->weights, weights_before * (1 + 1e-12)) << name_of(precision);
       compared += q.memory->weights < weights_before;
-      before = filled(*q.memory);
+      before = needed;
       weights_before = q.memory->weights;
     }
   });
@@ -85,7 +87,7 @@ TEST(Memory, TheCacheGrowsWithTheBatchAndTheContext) {
     EXPECT_NEAR(cache(16, 2048) / one, 2, 1e-12);
     EXPECT_NEAR(cache(24, 2048) / one, 3, 1e-12);
     const double longer = cache(8, 4096) / one;
-    EXPECT_GT(longer, 1);  // a sliding window keeps less of a longer sequence
+    EXPECT_GE(longer, 1);  // a sliding window keeps less of a longer sequence
     EXPECT_LE(longer, 2 + 1e-12);
     if (s.model->shape.window == 0) {
       EXPECT_NEAR(longer, 2, 2e-3);
@@ -101,8 +103,7 @@ TEST(Memory, MoreOfItHoldsMoreRequests) {
     const Scenario& s = p.resolved.scenario;
     if (s.task != Task::offline) return;
     const double capacity = testing::input(p, "memory_capacity");
-    const double requests =
-        textbook(testing::given(s, "memory_capacity", 2 * capacity)).outcome.requests;
+    const double requests = textbook(testing::given(s, "memory_capacity", 2 * capacity)).outcome.requests;
     EXPECT_GE(requests, p.outcome.requests);
     more += requests > p.outcome.requests;
   });
