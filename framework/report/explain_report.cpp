@@ -30,8 +30,10 @@ std::string effect_text(const WorkedWall& worked, const Prediction& p) {
   const LedgerEntry& entry = worked.ledger;
   const std::string time = fmt::format("The time, {}, is {}.", p.time_is, format_time(p.outcome.time));
   if (entry.in_time)
-    return fmt::format("{} The wall adds {} to it in the ledger, and {} of it follows the wall.", time,
-                       format_time(entry.seconds), format_percent(entry.elasticity));
+    return fmt::format(
+        "{} The wall adds {} to it in the ledger, and {} of it follows its bounds and "
+        "addends.",
+        time, format_time(entry.seconds), format_percent(entry.elasticity));
   if (has_role(*worked.wall, {IRONLAW_ROLE_WORK, IRONLAW_ROLE_SUPPLY}))
     return time +
            " The wall has no part of its own in it: it says how much there is to do, or how fast, and other "

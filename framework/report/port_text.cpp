@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -36,15 +38,6 @@ std::vector<std::string> names_of(std::span<const Bit> bits, std::uint32_t set) 
   for (const Bit& b : bits)
     if (set & b.bit) names.emplace_back(b.name);
   return names;
-}
-
-Json numbers_json(const ironlaw_port* const* ports, std::uint32_t n, const double* values) {
-  Json list = Json::array();
-  for (std::uint32_t i = 0; i < n; ++i)
-    if (!std::isnan(values[i]))
-      list.push_back(
-          {{"name", ports[i]->name}, {"unit", ports[i]->unit}, {"value", value_json(*ports[i], values[i])}});
-  return list;
 }
 
 }  // namespace
@@ -124,11 +117,33 @@ Json value_json(const ironlaw_port& port, double value) {
   return json_number(value);
 }
 
+std::vector<double> example_outputs(const ironlaw_function& f) {
+  std::vector<double> values(f.n_outputs, std::numeric_limits<double>::quiet_NaN());
+  std::vector<const double*> in;
+  std::vector<double*> out;
+  for (std::uint32_t i = 0; i < f.n_inputs; ++i) in.push_back(f.example->inputs + i);
+  for (double& value : values) out.push_back(&value);
+  ironlaw_error error{};
+  if (f.eval(in.data(), out.data(), 1, &error) != IRONLAW_OK)
+    std::fill(values.begin(), values.end(), std::numeric_limits<double>::quiet_NaN());
+  return values;
+}
+
 Json example_json(const ironlaw_function& f) {
   if (!f.example) return nullptr;
-  return {{"text", f.example->text},
-          {"inputs", numbers_json(f.inputs, f.n_inputs, f.example->inputs)},
-          {"outputs", numbers_json(f.outputs, f.n_outputs, f.example->outputs)}};
+  Json json{{"text", f.example->text}, {"inputs", Json::array()}, {"outputs", Json::array()}};
+  const auto number = [](const ironlaw_port& port, double value) {
+    return Json{{"name", port.name}, {"unit", port.unit}, {"value", value_json(port, value)}};
+  };
+  for (std::uint32_t i = 0; i < f.n_inputs; ++i)
+    json["inputs"].push_back(number(*f.inputs[i], f.example->inputs[i]));
+  const std::vector<double> computed = example_outputs(f);
+  for (std::uint32_t o = 0; o < f.n_outputs; ++o) {
+    if (std::isnan(f.example->outputs[o])) continue;
+    json["outputs"].push_back(number(*f.outputs[o], f.example->outputs[o]));
+    json["outputs"].back()["computed"] = json_number(computed[o]);
+  }
+  return json;
 }
 
 }  // namespace ironlaw

@@ -27,8 +27,10 @@ std::string value_text(const ironlaw_port& port, double value);
 // A number, the name of a choice, or null where it is unknown.
 Json value_json(const ironlaw_port& port, double value);
 
-// {name, unit, value} of every port of an example's inputs or outputs; outputs that it does not show are left
-// out.
+// What a function makes of the inputs of its example, one value an output; NaN for all when it fails.
+std::vector<double> example_outputs(const ironlaw_function& function);
+// {name, unit, value} of the ports of an example's inputs and outputs, and what the function makes of them;
+// outputs that the example does not show are left out. Null where there is none.
 Json example_json(const ironlaw_function& function);
 
 }  // namespace ironlaw

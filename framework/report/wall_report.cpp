@@ -164,6 +164,25 @@ std::string function_text(const ironlaw_function& f, Heading heading) {
   return text;
 }
 
+// By hand and, where the function makes something else of the same inputs, what it makes.
+std::string example_table(const ironlaw_function& f) {
+  constexpr double kDigits = 1e-3;  // examples show three or four
+  TextTable table({Align::left, Align::right, Align::left});
+  for (std::uint32_t i = 0; i < f.n_inputs; ++i)
+    table.add({f.inputs[i]->name, value_text(*f.inputs[i], f.example->inputs[i]), f.inputs[i]->meaning});
+  const std::vector<double> computed = example_outputs(f);
+  for (std::uint32_t o = 0; o < f.n_outputs; ++o) {
+    const ironlaw_port& port = *f.outputs[o];
+    const double by_hand = f.example->outputs[o];
+    if (std::isnan(by_hand)) continue;
+    const bool agrees = std::abs(computed[o] - by_hand) <= kDigits * std::abs(by_hand);
+    table.add({fmt::format("= {}", port.name), value_text(port, by_hand),
+               agrees ? port.meaning
+                      : fmt::format("WRONG: the function makes {} of these", value_text(port, computed[o]))});
+  }
+  return table.text("    ", kPageWidth);
+}
+
 std::string no_functions_text(const ironlaw_wall& wall) {
   return fmt::format(
       "\n{}\n", wrap(fmt::format("An analysis: it has no ports and adds no time. It works on all the other "
@@ -292,14 +311,7 @@ std::string examples_text(const ironlaw_wall& wall, Heading heading) {
       continue;
     }
     text += sentence(f.example->text);
-    TextTable table({Align::left, Align::right, Align::left});
-    for (std::uint32_t i = 0; i < f.n_inputs; ++i)
-      table.add({f.inputs[i]->name, value_text(*f.inputs[i], f.example->inputs[i]), f.inputs[i]->meaning});
-    for (std::uint32_t o = 0; o < f.n_outputs; ++o)
-      if (!std::isnan(f.example->outputs[o]))
-        table.add({fmt::format("= {}", f.outputs[o]->name), value_text(*f.outputs[o], f.example->outputs[o]),
-                   f.outputs[o]->meaning});
-    text += table.text("    ", kPageWidth);
+    text += example_table(f);
   }
   return text;
 }
