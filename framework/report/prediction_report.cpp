@@ -239,8 +239,7 @@ void flatten(const Json& json, const std::string& path, std::vector<std::string>
 
 }  // namespace
 
-Json prediction_json(const Answer& answer) {
-  const Prediction& p = answer.prediction;
+Json scenario_json(const Prediction& p) {
   const Case& c = p.resolved;
   const Scenario& s = c.scenario;
   Json json;
@@ -258,6 +257,19 @@ Json prediction_json(const Answer& answer) {
   json["dp"] = s.split.data;
   json["cp"] = s.split.context;
   json["ep"] = s.split.expert;
+  return json;
+}
+
+std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view)) {
+  const Scenario& s = p.resolved.scenario;
+  return heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
+                             is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
+         "\n" + headline(p);
+}
+
+Json prediction_json(const Answer& answer) {
+  const Prediction& p = answer.prediction;
+  Json json = scenario_json(p);
   json["params"] = answer.parameters;
   json["time_s"] = p.feasible ? Json(p.outcome.time) : Json(nullptr);
   json["time_is"] = p.time_is;
@@ -306,11 +318,7 @@ std::string prediction_csv(const Answer& answer) {
 
 std::string prediction_text(const Answer& answer, std::string (*heading)(std::string_view)) {
   const Prediction& p = answer.prediction;
-  const Scenario& s = p.resolved.scenario;
-  std::string text =
-      heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
-                          is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
-      "\n" + headline(p) + "\n" + result_lines(p) + "\n";
+  std::string text = scenario_text(p, heading) + "\n" + result_lines(p) + "\n";
   text += heading("Iron Law: time = flops / (n x peak x mfu x eta_scaling x goodput)") + "\n";
   text += term_lines(p) + product_line(p) + "\n";
   text += heading("From the peak to the prediction, wall by wall") + "\n" + ledger_lines(p) + "\n";

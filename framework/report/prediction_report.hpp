@@ -17,6 +17,11 @@ struct Answer {
   std::vector<std::string> notes;          // what was chosen for the user, beside the prediction's own notes
 };
 
+// What a prediction is about: model, hardware, phase, sizes, split.
+Json scenario_json(const Prediction& p);
+// The same in two lines.
+std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view));
+
 // The object that scripts rely on. Times are null when it is infeasible; the terms and the ledger are then
 // those of a device with memory enough.
 Json prediction_json(const Answer& answer);
