@@ -123,16 +123,34 @@ constexpr std::size_t kScenarioSources = 29;
 static_assert(kSources[kScenarioSources - 1].level == IRONLAW_LEVEL_SCENARIO &&
               kSources[kScenarioSources].level == IRONLAW_LEVEL_OPERATOR);
 
+// What follows from the split, the lengths or the phase is asked for by those.
+struct Structural {
+  const char* name;
+  const char* instead;
+};
+constexpr Structural kStructural[] = {{q::devices.name, "--gpus, --tp, --pp, --dp"},
+                                      {q::replicas.name, "--dp"},
+                                      {q::configured_requests.name, "--batch"},
+                                      {q::batch.name, "--batch"},
+                                      {q::input_len.name, "--input-len"},
+                                      {q::output_len.name, "--output-len"},
+                                      {q::closed_loop.name, "--phase"},
+                                      {q::has_prefill.name, "--phase"},
+                                      {q::has_decode.name, "--phase"},
+                                      {q::is_training.name, "--phase"},
+                                      {q::weight_bits.name, "--precision"},
+                                      {q::kv_bits.name, "--kv-precision"},
+                                      {q::beams.name, "another model"},
+                                      {q::parameters.name, "another model"},
+                                      {q::active_parameters.name, "another model"},
+                                      {q::layers.name, "another model"},
+                                      {q::hidden_size.name, "another model"}};
+
 void require_positive(const char* field, double value) {
   if (!(value > 0) || !std::isfinite(value))
     throw Error(fmt::format("{} is {}; it must be a positive number.", field, value));
 }
 
-// A figure of the scenario's hardware, as the datasheet has it or as somebody wants it to be.
-double figure_of(const Scenario& s, const std::string& quantity) {
-  const auto given = s.given.find(quantity);
-  return given != s.given.end() ? given->second.value : figure(*s.hardware, quantity);
-}
 double peak_of(const Scenario& s, Precision precision) {
   return figure_of(s, fmt::format("peak_{}", name_of(precision)));
 }
@@ -291,6 +309,11 @@ double figure(const ironlaw_hardware& hardware, std::string_view quantity) {
   return kUnknown;
 }
 
+double figure_of(const Scenario& s, const std::string& quantity) {
+  const auto given = s.given.find(quantity);
+  return given != s.given.end() ? given->second.value : figure(*s.hardware, quantity);
+}
+
 double dense_peak(const ironlaw_hardware& hardware, Precision precision) {
   return figure(hardware, fmt::format("peak_{}", name_of(precision)));
 }
@@ -306,6 +329,13 @@ std::vector<Precision> precisions_of(const ironlaw_hardware& hardware) {
 std::span<const SourceColumn> source_columns() {
   return kSources;
 }
+
+const char* chosen_by(std::string_view quantity) {
+  for (const Structural& x : kStructural)
+    if (quantity == x.name) return x.instead;
+  return nullptr;
+}
+
 namespace {
 
 // Values of the host's scenario columns, in the order of kSources.
@@ -359,29 +389,6 @@ std::array<double, kScenarioSources> host_values(const Case& c) {
           0};
 }
 
-// What follows from the split, the lengths or the phase is asked for by those.
-struct Structural {
-  const char* name;
-  const char* instead;
-};
-constexpr Structural kStructural[] = {{q::devices.name, "--gpus, --tp, --pp, --dp"},
-                                      {q::replicas.name, "--dp"},
-                                      {q::configured_requests.name, "--batch"},
-                                      {q::batch.name, "--batch"},
-                                      {q::input_len.name, "--input-len"},
-                                      {q::output_len.name, "--output-len"},
-                                      {q::closed_loop.name, "--phase"},
-                                      {q::has_prefill.name, "--phase"},
-                                      {q::has_decode.name, "--phase"},
-                                      {q::is_training.name, "--phase"},
-                                      {q::weight_bits.name, "--precision"},
-                                      {q::kv_bits.name, "--kv-precision"},
-                                      {q::beams.name, "another model"},
-                                      {q::parameters.name, "another model"},
-                                      {q::active_parameters.name, "another model"},
-                                      {q::layers.name, "another model"},
-                                      {q::hidden_size.name, "another model"}};
-
 bool is_figure(const std::string& name) {
   return name.starts_with("peak_") && name != q::peak_flops.name;
 }
@@ -427,9 +434,8 @@ void force(Case& c, const std::string& name, const Given& given) {
 void apply_given(Case& c) {
   for (const auto& [name, given] : c.scenario.given) {
     if (std::isnan(given.value)) throw Error(fmt::format("{} is not a number.", name));
-    for (const Structural& x : kStructural)
-      if (name == x.name)
-        throw Error(fmt::format("{} follows from other choices: use {} instead.", name, x.instead));
+    if (const char* options = chosen_by(name))
+      throw Error(fmt::format("{} follows from other choices: use {} instead.", name, options));
     if (c.pipeline->input(name) < 0 && !is_figure(name)) force(c, name, given);
   }
 }
