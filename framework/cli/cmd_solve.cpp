@@ -50,6 +50,7 @@ ExitCode cmd_solve(CommandWords words) {
   answer.parameters = parameters.origin;
   answer.set = request.set_text;
   answer.prediction = predictor.predict(request.scenario, parameters);
+  if (!answer.prediction.feasible) answer.remedies = remedies(answer.prediction, predictor, parameters);
 
   const std::vector<BrokenLimit> broken = broken_limits(request, answer.prediction, predictor, parameters);
 

@@ -17,6 +17,7 @@ ExitCode cmd_models(CommandWords words);
 ExitCode cmd_places(CommandWords words);
 ExitCode cmd_schema(CommandWords words);
 ExitCode cmd_walls(CommandWords words);
+ExitCode cmd_explain(CommandWords words);
 ExitCode cmd_plugin(CommandWords words);
 ExitCode cmd_db(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);

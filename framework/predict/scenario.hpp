@@ -67,6 +67,8 @@ struct Scenario {
 // The dense figure of a datasheet in base units, or NaN when nobody published it. Sparse figures do not
 // count.
 double figure(const ironlaw_hardware& hardware, std::string_view quantity);
+// The same of a scenario's hardware, or what somebody wants it to be.
+double figure_of(const Scenario& s, const std::string& quantity);
 // The dense peak at a precision, or NaN.
 double dense_peak(const ironlaw_hardware& hardware, Precision precision);
 // The precisions that the device has a dense peak for.

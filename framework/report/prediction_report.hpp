@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/predict/predictor.hpp"
+#include "framework/predict/remedy.hpp"
 #include "framework/report/json.hpp"
 
 namespace ironlaw {
@@ -13,9 +13,14 @@ namespace ironlaw {
 struct Answer {
   Prediction prediction;
   std::string parameters;                  // which set it rests on: ParameterSet::origin
+  std::vector<Remedy> remedies;            // of an infeasible prediction
   std::map<std::string, std::string> set;  // overridden quantities, as they were written
   std::vector<std::string> notes;          // what was chosen for the user, beside the prediction's own notes
 };
+
+// What was asked and how it is spread: two lines, and the members that every answer about it begins with.
+std::string scenario_text(const Prediction& prediction, std::string (*heading)(std::string_view));
+Json scenario_json(const Answer& answer);
 
 // The object that scripts rely on. Times are null when it is infeasible; the terms and the ledger are then
 // those of a device with memory enough.
