@@ -52,7 +52,9 @@ AnalysedWall analyse_time(const ironlaw_wall& wall, Predictor& predictor, const 
       wall.number == kSynthesis ? kShorter * output.value : std::numeric_limits<double>::quiet_NaN(),
       kChange,
       {}};
-  result.findings = analyse(wall, system, output.name, "", result.target, result.change);
+  result.findings = analyse(
+      wall, system,
+      {.output = output.name, .input = "", .target = result.target, .sense = -1, .change = result.change});
   return result;
 }
 

@@ -13,14 +13,16 @@
 
 namespace ironlaw {
 
-// One thing that was said, and how messages call it: {"64", "--batch"} or {"64", "workload.batch"}.
+// One thing that was said, and how messages call it: {"64", "--batch"} or {"64", "workload.batch
+// (a.yaml:3)"}.
 struct Said {
   std::string text, field;
+  std::string block = {};  // of a plan: "workload"; empty on the command line
 };
 
 // A stated limit on a result: at most `max`, at least `min`.
 struct Assertion {
-  std::string metric;  // an output of the scenario: "itl", "run_cost", "throughput"
+  Said metric;  // an output of the scenario: "itl", "run_cost", "throughput"
   std::optional<Said> max, min;
 };
 
@@ -34,8 +36,12 @@ struct Ask {
 
 // The options that describe a scenario; every command that answers about one takes them.
 std::vector<Option> scenario_options();
+// The values that an option of scenario_options() takes; empty where they are no short list.
+std::vector<std::string> choices_of_option(std::string_view option);
 // Those options and what --set says. Names are not looked at.
 Ask ask_of(const Arguments& arguments);
+// A plan with the options of the command line on top.
+Ask with_plan(Ask plan, const Ask& on_top);
 // MODEL HARDWARE or the file of a plan, with the options of the command line on top.
 Ask ask_of_names(const Arguments& arguments, std::size_t first = 0);
 // Is this the name of a plan's file?
@@ -58,6 +64,11 @@ Request understand(const Ask& ask, const PluginHost& host, Predictor& predictor,
 
 // The parameters that --params asks for.
 ParameterSet parameters_of(const Ask& ask, const PluginHost& host);
+
+// The values of a port with choices, by their names; empty for a number.
+std::vector<std::string> choices(const ironlaw_port& port);
+// The index of a choice's name; nothing for a name that is none.
+std::optional<double> choice_of(const ironlaw_port& port, std::string_view name);
 
 // [base unit] of a quantity that may be set or is a result, by name; "" when it is not known.
 std::string unit_of(const Pipeline& pipeline, std::string_view name);

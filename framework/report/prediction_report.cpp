@@ -216,6 +216,8 @@ std::string closing_lines(const Answer& answer) {
   TextTable table({Align::left, Align::left});
   table.add({"Memory", memory_line(p)});
   if (!p.feasible && p.outcome.memory_headroom >= 0) table.add({"Limit", p.infeasible_because});
+  for (const Remedy& r : answer.remedies)
+    table.add({"It would work with", fmt::format("{}: {}", r.change, r.option)});
   for (const auto& [name, text] : answer.set) table.add({"Set", fmt::format("{} = {}", name, text)});
   table.add({"Rests on", answer.parameters});
   for (const auto* notes : {&answer.notes, &p.notes})
@@ -287,6 +289,9 @@ Json prediction_json(const Answer& answer) {
   json["binding_wall"] = p.binding ? Json(p.ledger[*p.binding].name) : Json(nullptr);
   json["feasible"] = p.feasible;
   json["infeasible_because"] = p.feasible ? Json(nullptr) : Json(p.infeasible_because);
+  json["remedies"] = Json::array();
+  for (const Remedy& r : answer.remedies)
+    json["remedies"].push_back({{"change", r.change}, {"option", r.option}});
   json["interval90"] =
       p.feasible && p.interval90 ? Json{p.interval90->low, p.interval90->high} : Json(nullptr);
   json["peak_time_s"] = p.peak_seconds;
@@ -311,6 +316,9 @@ std::string prediction_csv(const Answer& answer) {
   Json json = prediction_json(answer);
   // An array in JSON, two scalars here: a column must not come and go.
   const Json interval = json["interval90"];
+  json["remedies"] = Json::array();
+  for (const Remedy& r : answer.remedies)
+    json["remedies"].push_back({{"change", r.change}, {"option", r.option}});
   json["interval90"] = {{"low", interval.is_null() ? Json(nullptr) : interval[0]},
                         {"high", interval.is_null() ? Json(nullptr) : interval[1]}};
   flatten(json, "", names, values);

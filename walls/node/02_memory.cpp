@@ -54,9 +54,8 @@ struct Reserve {
 };
 
 struct ReserveByHand {
-  static constexpr const char* kText =
-      "80 GiB = 85.9 GB, a tenth of them the runtime's: 0.9 x 85.9 = 77.3 GB";
-  static constexpr Reserve::In<double> kIn{Bytes<double>(85.9e9), 0.1};
+  static constexpr const char* kText = "80 GiB of which the runtime keeps a tenth: 0.9 x 85.90 GB = 77.31 GB";
+  static constexpr Reserve::In<double> kIn{Bytes<double>(85.899e9), 0.1};
   static constexpr Reserve::Out<double> kOut{Bytes<double>(77.31e9)};
 };
 
