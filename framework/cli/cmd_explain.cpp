@@ -16,11 +16,11 @@ namespace {
 Usage usage() {
   Usage result{
       .command = "explain",
-      .synopsis = "WALL [MODEL HARDWARE] [options]",
+      .synopsis = "WALL [MODEL HARDWARE | PLAN.yaml] [options]",
       .summary =
           "Explains a wall (by number or name): its statement, equation and sources, and every function with "
-          "its example worked by hand. With MODEL HARDWARE and the options of `ironlaw solve` it works that "
-          "case through instead: every number that the wall reads, where it came from, and what it makes.",
+          "its example worked by hand. With a case, as `ironlaw solve` takes it, it works that case "
+          "through instead: every number that the wall reads, where it came from, and what it makes.",
       .options = scenario_options(),
       .least_names = 1,
       .most_names = 3,
@@ -34,7 +34,8 @@ Usage usage() {
 void refuse_options(const Arguments& arguments) {
   for (const Option& option : scenario_options())
     if (arguments.has(option.name))
-      throw Error(fmt::format("--{} describes a case: give MODEL and HARDWARE after the wall.", option.name));
+      throw Error(fmt::format("--{} describes a case: give MODEL and HARDWARE, or a plan, after the wall.",
+                              option.name));
 }
 
 // What moves the time of a case, or what would make it a fifth shorter.

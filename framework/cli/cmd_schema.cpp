@@ -12,6 +12,7 @@
 #include "framework/cli/plan_quantities.hpp"
 #include "framework/cli/plugins.hpp"
 #include "framework/report/json.hpp"
+#include "framework/report/port_text.hpp"
 
 namespace ironlaw {
 namespace {
@@ -72,7 +73,7 @@ Json quantity_schema(const PlanQuantity& quantity) {
   const ironlaw_port* const port = quantity.setting ? quantity.setting : quantity.parameter;
   Json json;
   if (port && *port->choices) {
-    json["enum"] = choices(*port);
+    json["enum"] = choice_names(*port);
   } else if (quantity.unit != "1") {  // written with its unit; only 0 goes without
     json["anyOf"] = {{{"type", "string"}}, {{"const", 0}}};
   } else {
@@ -82,7 +83,7 @@ Json quantity_schema(const PlanQuantity& quantity) {
   }
   json["description"] = description(quantity);
   if (quantity.setting && std::isfinite(port->neutral))
-    json["default"] = *port->choices ? Json(choices(*port)[static_cast<std::size_t>(port->neutral)])
+    json["default"] = *port->choices ? Json(choice_names(*port)[static_cast<std::size_t>(port->neutral)])
                                      : value_text(port->neutral, quantity.unit);
   return json;
 }

@@ -15,6 +15,7 @@
 #include "framework/cli/plan_quantities.hpp"
 #include "framework/predict/search.hpp"
 #include "framework/predict/split.hpp"
+#include "framework/report/port_text.hpp"
 #include "ironlaw/hardware.hpp"
 #include "ironlaw/quantities.hpp"
 
@@ -115,7 +116,7 @@ double parse_setting(const Pipeline& pipeline, const std::string& name, const Sa
       input < 0 ? nullptr : pipeline.inputs()[static_cast<std::size_t>(input)].setting;
   if (port && *port->choices) {
     if (const auto index = choice_of(*port, said.text)) return *index;
-    one_of(said.field, said.text, choices(*port));  // throws
+    one_of(said.field, said.text, choice_names(*port));  // throws
   }
   const std::string unit = unit_of(pipeline, name);
   // A name that nothing knows is refused with suggestions when the scenario is prepared.
@@ -296,17 +297,8 @@ ParameterSet parameters_of(const Ask& ask, const PluginHost& host) {
   return load_calibrated(database_path(), host.walls(), host.hardware());
 }
 
-std::vector<std::string> choices(const ironlaw_port& port) {
-  std::vector<std::string> names;
-  if (!*port.choices) return names;
-  names.emplace_back();
-  for (const char* c = port.choices; *c; ++c)
-    *c == '|' ? (void)names.emplace_back() : names.back().push_back(*c);
-  return names;
-}
-
 std::optional<double> choice_of(const ironlaw_port& port, std::string_view name) {
-  const std::vector<std::string> names = choices(port);
+  const std::vector<std::string> names = choice_names(port);
   const auto found = std::find(names.begin(), names.end(), name);
   return found == names.end() ? std::nullopt : std::optional(static_cast<double>(found - names.begin()));
 }

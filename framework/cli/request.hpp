@@ -65,8 +65,6 @@ Request understand(const Ask& ask, const PluginHost& host, Predictor& predictor,
 // The parameters that --params asks for.
 ParameterSet parameters_of(const Ask& ask, const PluginHost& host);
 
-// The values of a port with choices, by their names; empty for a number.
-std::vector<std::string> choices(const ironlaw_port& port);
 // The index of a choice's name; nothing for a name that is none.
 std::optional<double> choice_of(const ironlaw_port& port, std::string_view name);
 

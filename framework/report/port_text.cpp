@@ -121,6 +121,8 @@ std::vector<double> example_outputs(const ironlaw_function& f) {
   std::vector<double> values(f.n_outputs, std::numeric_limits<double>::quiet_NaN());
   std::vector<const double*> in;
   std::vector<double*> out;
+  in.reserve(f.n_inputs);
+  out.reserve(f.n_outputs);
   for (std::uint32_t i = 0; i < f.n_inputs; ++i) in.push_back(f.example->inputs + i);
   for (double& value : values) out.push_back(&value);
   ironlaw_error error{};

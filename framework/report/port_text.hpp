@@ -15,7 +15,7 @@ const char* link_name(std::uint32_t link);    // "log"
 std::vector<std::string> scope_names(const ironlaw_port& port);
 std::vector<std::string> phase_names(std::uint32_t phases);  // of ironlaw_phase bits
 std::vector<std::string> kind_names(std::uint32_t kinds);
-std::vector<std::string> choice_names(const ironlaw_port& port);
+std::vector<std::string> choice_names(const ironlaw_port& port);  // empty for a number
 
 // "arithmetic: once an operator"
 std::string function_title(const ironlaw_function& function);

@@ -253,6 +253,20 @@ TEST(Explain, SaysWhereNumbersComeFrom) {
   EXPECT_EQ(named(lengths["rows"][0]["inputs"], "input_len")["from"]["text"], "--input-len");
 }
 
+TEST(Explain, TakesAPlan) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml",
+                                        "workload: {model: llama-3.1-8b, phase: decode, batch: 8}\n"
+                                        "hardware: {name: h100}\n"
+                                        "operations: {pue: 1.3}\n");
+  const Json json = json_of("explain 18 " + plan + " --params textbook");
+  EXPECT_EQ(json["case"]["batch"], 8);
+  const Json pue = named(named(json["functions"], "facility")["rows"][0]["inputs"], "pue");
+  EXPECT_EQ(pue["value"], 1.3);
+  EXPECT_EQ(pue["from"]["source"], "given");
+  EXPECT_TRUE(contains(pue["from"]["text"], "operations.pue")) << pue;
+}
+
 TEST(Explain, UnknownIsUnknown) {
   const std::string words = "explain 18" + case_of(18);
   const Json footprint = named(json_of(words)["functions"], "footprint");
