@@ -40,6 +40,7 @@ bool has_in_name(const Place& place, std::string_view part) {
 
 [[noreturn]] void no_place(const std::vector<Place>& places, const std::string& given) {
   std::vector<std::string> names;
+  names.reserve(places.size());
   for (const Place& place : places) names.push_back(place.name);
   throw Error(fmt::format("There is no place '{}'.{} `ironlaw places` lists them.", given,
                           did_you_mean(given, names)));

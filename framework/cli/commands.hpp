@@ -12,6 +12,9 @@ namespace ironlaw {
 using CommandWords = std::span<const std::string>;
 
 ExitCode cmd_solve(CommandWords words);
+ExitCode cmd_sensitivity(CommandWords words);
+ExitCode cmd_synthesize(CommandWords words);
+ExitCode cmd_compare(CommandWords words);
 ExitCode cmd_hardware(CommandWords words);
 ExitCode cmd_models(CommandWords words);
 ExitCode cmd_places(CommandWords words);

@@ -293,10 +293,18 @@ std::vector<double> ScenarioSystem::host_slopes(const double* inputs, std::size_
   };
   const double x = inputs[input];
   const double step = kStep * x;
+  double low = x - step;
+  std::vector<double> below;
+  try {
+    below = host_inputs(low);
+  } catch (const Error&) {  // one request a replica is the least
+    low = x;
+    below = host_inputs(low);
+  }
   std::vector<double> result = host_inputs(x + step);
-  const std::vector<double> below = host_inputs(x - step);
   for (std::size_t h = 0; h < result.size(); ++h)
-    result[h] = result[h] == below[h] || std::isnan(result[h]) ? 0 : (result[h] - below[h]) / (2 * step);
+    result[h] =
+        result[h] == below[h] || std::isnan(result[h]) ? 0 : (result[h] - below[h]) / (x + step - low);
   result[input_of_[input].index] = 1;
   return result;
 }

@@ -212,8 +212,9 @@ Json row_json(const WorkedRow& row) {
 }
 
 Json case_json(const Answer& answer) {
-  Json json = scenario_json(answer);
   const Prediction& p = answer.prediction;
+  Json json = scenario_json(p);
+  json["params"] = answer.parameters;
   json["feasible"] = p.feasible;
   json["time_s"] = p.feasible ? json_number(p.outcome.time) : Json(nullptr);
   json["time_is"] = p.time_is;

@@ -241,15 +241,7 @@ void flatten(const Json& json, const std::string& path, std::vector<std::string>
 
 }  // namespace
 
-std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view)) {
-  const Scenario& s = p.resolved.scenario;
-  return heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
-                             is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
-         "\n" + second_line(p);
-}
-
-Json scenario_json(const Answer& answer) {
-  const Prediction& p = answer.prediction;
+Json scenario_json(const Prediction& p) {
   const Case& c = p.resolved;
   const Scenario& s = c.scenario;
   Json json;
@@ -267,13 +259,20 @@ Json scenario_json(const Answer& answer) {
   json["dp"] = s.split.data;
   json["cp"] = s.split.context;
   json["ep"] = s.split.expert;
-  json["params"] = answer.parameters;
   return json;
+}
+
+std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view)) {
+  const Scenario& s = p.resolved.scenario;
+  return heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
+                             is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
+         "\n" + second_line(p);
 }
 
 Json prediction_json(const Answer& answer) {
   const Prediction& p = answer.prediction;
-  Json json = scenario_json(answer);
+  Json json = scenario_json(p);
+  json["params"] = answer.parameters;
   json["time_s"] = p.feasible ? Json(p.outcome.time) : Json(nullptr);
   json["time_is"] = p.time_is;
   json["throughput"] = p.feasible ? Json(p.throughput) : Json(nullptr);

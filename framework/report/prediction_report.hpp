@@ -18,9 +18,10 @@ struct Answer {
   std::vector<std::string> notes;          // what was chosen for the user, beside the prediction's own notes
 };
 
-// What was asked and how it is spread: two lines, and the members that every answer about it begins with.
-std::string scenario_text(const Prediction& prediction, std::string (*heading)(std::string_view));
-Json scenario_json(const Answer& answer);
+// What a prediction is about: model, hardware, phase, sizes, split.
+Json scenario_json(const Prediction& p);
+// The same in two lines.
+std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view));
 
 // The object that scripts rely on. Times are null when it is infeasible; the terms and the ledger are then
 // those of a device with memory enough.

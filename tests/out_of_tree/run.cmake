@@ -137,11 +137,12 @@ if(NOT from STREQUAL "given" OR NOT scope STREQUAL "global" OR NOT device STREQU
   message(FATAL_ERROR "Where the numbers came from:\n${inputs}")
 endif()
 
-# The stranger's parameter may stand in a plan, and the installed tool finds its example plans and the facts.
+# Its setting has a place in plans, and the installed tool finds its example plans and what is known of places.
 ask(schema schema)
-string(JSON meaning GET "${schema}" properties parameters properties thermal_load description)
-if(NOT meaning MATCHES "thermal_throttling")
-  message(FATAL_ERROR "The schema does not know the stranger's parameter: ${meaning}")
+string(JSON inlet GET "${schema}" properties operations properties inlet_temperature description)
+string(JSON load GET "${schema}" properties parameters properties thermal_load description)
+if(NOT inlet MATCHES "wall 23" OR NOT load MATCHES "wall 23")
+  message(FATAL_ERROR "The schema of plans lacks wall 23: ${inlet}; ${load}")
 endif()
 ask(answer solve ${work}/prefix/share/ironlaw/datasets/plans/chatbot-llama-8b.yaml --params textbook --format json)
 string(JSON notes GET "${answer}" notes)
