@@ -290,8 +290,9 @@ std::string synthesis_text(const SynthesisAnswer& s, std::string (*heading)(std:
                          : "What each would have to be, the others as they are") +
           "\n" + requirement_lines(s) + "\n";
   if (!s.catalogue.empty())
-    text += heading(fmt::format("The catalogue with {} device{}, and the least count of each", s.devices,
-                                s.devices == 1 ? "" : "s")) +
+    text += heading(fmt::format(
+                "The catalogue with {} device{}, and the least count of each by its fastest split", s.devices,
+                s.devices == 1 ? "" : "s")) +
             "\n" + catalogue_lines(s) + "\n";
   return text + closing_lines(s.answer, s.ignored);
 }
