@@ -43,7 +43,7 @@ std::vector<Candidate> search_splits(const Scenario& scenario, int devices, Pred
                                      const ParameterSet& parameters) {
   if (devices < 1) throw Error(fmt::format("devices is {}; it must be 1 or more.", devices));
   const Pipeline& pipeline = predictor.pipeline(*scenario.hardware);
-  const double domain = figure(*scenario.hardware, "scaleup_size");
+  const double domain = figure_of(scenario, "scaleup_size");
   const int most_tensor = std::isnan(domain) ? 1 : static_cast<int>(domain);
   const int layers = std::max(scenario.model->shape.layers, 1);
   std::vector<Recompute> recomputes = {scenario.recompute};

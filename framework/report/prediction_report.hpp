@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/predict/predictor.hpp"
+#include "framework/predict/remedy.hpp"
 #include "framework/report/json.hpp"
 
 namespace ironlaw {
@@ -13,6 +13,7 @@ namespace ironlaw {
 struct Answer {
   Prediction prediction;
   std::string parameters;                  // which set it rests on: ParameterSet::origin
+  std::vector<Remedy> remedies;            // of an infeasible prediction
   std::map<std::string, std::string> set;  // overridden quantities, as they were written
   std::vector<std::string> notes;          // what was chosen for the user, beside the prediction's own notes
 };

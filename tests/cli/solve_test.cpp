@@ -64,7 +64,7 @@ TEST(Solve, OptionsAreNotGuessed) {
 }
 
 TEST(Solve, TooFewAndTooManyNames) {
-  EXPECT_TRUE(contains(refused("llama-3.1-8b"), "Usage: ironlaw solve MODEL HARDWARE"));
+  EXPECT_TRUE(contains(refused("llama-3.1-8b"), "MODEL and HARDWARE are needed"));
   EXPECT_TRUE(contains(refused("llama-3.1-8b h100 a100"), "a100"));
   EXPECT_TRUE(contains(run("solve llama-3.1-8b h100 --batch").err, "--batch needs a value"));
   EXPECT_TRUE(contains(refused("llama-3.1-8b h100 --batch --gpus 1"), "--batch"));

@@ -210,7 +210,7 @@ typedef void (*ironlaw_emit_fn)(void* sink, const ironlaw_finding* finding);
 
 typedef struct ironlaw_wall {
   uint32_t struct_size;
-  uint32_t number;        /* place in the taxonomy, 1 to 22; 100 and up for walls of one's own */
+  uint32_t number;        /* place in the taxonomy, 1 to 22; any number above for walls of one's own */
   uint32_t model_version; /* raise it when an equation or a port changes: fits made before are refused */
   uint32_t n_functions;
   const char* id;        /* [a-z0-9_]+ */
