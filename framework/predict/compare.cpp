@@ -74,6 +74,8 @@ void set_same_work(Comparison& c) {
   c.same_work_is = is_same                                                     ? first.time_is
                    : first.resolved.scenario.model->kind == ModelKind::decoder ? "one token"
                                                                                : "one sample";
+  if (first.resolved.scenario.task == Task::offline && c.contenders[c.ranking[0]].at_limit)
+    c.same_work_is += " at the most load";
 }
 
 Gap gap_between(const Comparison& c, std::size_t winner, std::size_t loser, const ParameterSet& parameters) {

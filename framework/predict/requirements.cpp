@@ -119,6 +119,7 @@ std::vector<Requirement> requirements_of(const ironlaw_wall& synthesis, Scenario
     }
     const bool is_count = r.kind == InputKind::devices;
     r.has_effect = is_count || moves(system, input, system.output(target.output));
+    if (!r.has_effect) r.required = kUnknown;  // what was found is where its range ends
     if (name == q::memory_capacity.name && (!r.has_effect || std::isnan(r.required)))
       add_fit(synthesis, system, r);
     else if (std::isnan(r.required) && !is_count && r.has_effect &&

@@ -64,10 +64,13 @@ bool is_time(const Measure& m) {
 
 // ---- wall 21 -------------------------------------------------------------------------------------------
 
+bool helps_more(const Finding& f, const Measure& output) {
+  return (f.value > 0) == output.is_more_better;
+}
+
 // "1% more memory_bandwidth makes it 0.64% faster."
 std::string effect_of(const Finding& f, const Measure& output) {
-  const bool helps_more = (f.value > 0) == output.is_more_better;
-  const char* const direction = helps_more ? "more" : "less";
+  const char* const direction = helps_more(f, output) ? "more" : "less";
   const double percent = std::abs(f.value) / 100;
   if (is_time(output))
     return fmt::format("1% {} {} makes it {} faster", direction, f.input, format_percent(percent));
@@ -75,9 +78,13 @@ std::string effect_of(const Finding& f, const Measure& output) {
                      output.name, format_percent(percent));
 }
 
+// The largest of a kind that may still move in the direction that helps.
 const Finding* largest(const SensitivityAnswer& s, InputKind kind) {
-  const auto found = std::find_if(s.findings.begin(), s.findings.end(),
-                                  [&](const Finding& f) { return f.kind == kind && f.value != 0; });
+  constexpr double kWorthSaying = 0.001;
+  const auto found = std::find_if(s.findings.begin(), s.findings.end(), [&](const Finding& f) {
+    const double better = helps_more(f, s.output) ? f.high : f.low;
+    return f.kind == kind && std::abs(f.value) >= kWorthSaying && !std::isnan(better);
+  });
   return found == s.findings.end() ? nullptr : &*found;
 }
 
@@ -283,8 +290,9 @@ std::string synthesis_text(const SynthesisAnswer& s, std::string (*heading)(std:
                          : "What each would have to be, the others as they are") +
           "\n" + requirement_lines(s) + "\n";
   if (!s.catalogue.empty())
-    text += heading(fmt::format("The catalogue with {} device{}, and the least count of each", s.devices,
-                                s.devices == 1 ? "" : "s")) +
+    text += heading(fmt::format(
+                "The catalogue with {} device{}, and the least count of each by its fastest split", s.devices,
+                s.devices == 1 ? "" : "s")) +
             "\n" + catalogue_lines(s) + "\n";
   return text + closing_lines(s.answer, s.ignored);
 }

@@ -150,7 +150,7 @@ std::string gap_text(const ComparisonAnswer& a, const Gap& gap) {
                         format_number(gap.factor90->high));
   if (gap.wall) {
     const LedgerEntry& wall = c.contenders[gap.loser].raced().ledger[*gap.wall];
-    text += fmt::format(" because of wall {} {}: {} of the {} between them", wall.number, wall.name,
+    text += fmt::format(" because of wall {} {} ({} slower there, {} in all)", wall.number, wall.name,
                         format_time(gap.wall_seconds), format_time(gap.all_seconds));
   }
   return text + ".";

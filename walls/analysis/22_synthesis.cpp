@@ -118,29 +118,21 @@ struct Inverse {
     emit(i, b.meets);
   }
 
-  // The next count after x (or before it) of 1, 2, 3, 4, 6, 8, 12, ...: what people build.
+  // The next count after x of 1, 2, 3, 4, 6, 8, 12, ...: what people build.
   static double next_count(double x) {
     const double power = std::exp2(std::floor(std::log2(x)));
-    return x < 1.5 * power && power > 1 ? 1.5 * power : 2 * power;
-  }
-  static double previous_count(double x) {
-    const double power = std::exp2(std::ceil(std::log2(x)) - 1);  // below x
-    return x > 1.5 * power && power > 1 ? 1.5 * power : power;
+    return power > 1 && x < 1.5 * power ? 1.5 * power : 2 * power;
   }
 
-  // The least count that meets the target, else the largest of the smaller ones that does.
+  // The least count that meets the target. More need not be better, so all are tried from the least on.
   static void count(Line& line, const ironlaw_variable& v, std::uint32_t i, const Emit& emit) {
-    if (line.meets(line.start())) {
-      double least = line.start();
-      for (double x = previous_count(least); x >= v.min && line.meets(x); x = previous_count(x)) least = x;
-      return emit(i, least);
-    }
     constexpr double kMostTimes = 1 << 14;
-    const double most = std::min(v.max, line.start() * kMostTimes);
-    for (double x = next_count(line.start()); x <= most; x = next_count(x))
+    const double start = line.start();
+    const double most = std::min(v.max, start * kMostTimes);
+    for (double x = v.min; x <= most; x = next_count(x)) {
       if (line.meets(x)) return emit(i, x);
-    for (double x = previous_count(line.start()); x >= v.min; x = previous_count(x))
-      if (line.meets(x)) return emit(i, x);
+      if (x < start && start < next_count(x) && line.meets(start)) return emit(i, start);
+    }
     emit(i, kUnknown, kUnknown, kUnknown, "no number of devices alone meets the target");
   }
 };
