@@ -87,7 +87,18 @@ class Evaluator final : private UnknownSource {
     double useful_flops;                  // of all operators on one device
     Step<double> facts;                   // everything but the operators, which stand in operators_
     double requests, tokens, flops, bytes;
+    Phase phase;
+    bool is_draft;
   };
+  static constexpr std::size_t kLoads = 3;           // requests, tokens, context
+  static constexpr std::size_t kOperatorSlopes = 5;  // flops, bytes, weight bytes, m, message
+  // KV cache, activations, requests, tokens, flops, bytes, useful flops
+  static constexpr std::size_t kStepSlopes = 7, kUsefulSlope = 6;
+
+  // Writes a cell of a column that some wall asks for.
+  static void put(Table& table, int column, std::size_t row, double value) {
+    if (column >= 0) table.column(column)[row] = value;
+  }
 
   void use(const Pipeline& pipeline);
   void run_scenarios(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters);
@@ -98,6 +109,10 @@ class Evaluator final : private UnknownSource {
   void run_steps(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters,
                  bool wants_shares);
   void compose_steps(std::span<const Case* const> cases, std::span<Outcome> outcomes, bool wants_shares);
+  void ready_runs(std::size_t n_cases, bool wants_shares);
+  void add_to_run(std::size_t step, const StepTimes& times, double devices);
+  void add_partials_to_run(std::size_t step, const StepTimes& times, double devices, int own_time,
+                           bool has_most_kv);
   void run_runs(std::span<const Case* const> cases, std::span<const CaseParameters* const> parameters);
   void compose_runs(std::span<const Case* const> cases, std::span<Outcome> outcomes,
                     std::span<double> gradients, std::span<double> shares);
