@@ -56,6 +56,7 @@ std::string_view plain_name(std::string_view name, const Scenario& s) {
   if (name == "time") return q::cycle_time.name;
   if (name == "throughput")
     return s.model->kind == ModelKind::decoder ? q::token_rate.name : q::request_rate.name;
+  if (name == "goodput") return q::useful_time_share.name;
   return name;
 }
 
