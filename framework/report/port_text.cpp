@@ -99,15 +99,7 @@ std::string value_text(const ironlaw_port& port, double value) {
   const std::vector<std::string> choices = choice_names(port);
   if (value >= 0 && value < static_cast<double>(choices.size()))
     return choices[static_cast<std::size_t>(value)];
-  const std::string_view unit = port.unit;
-  if (unit == "s") return format_time(value);
-  if (unit == "B") return format_bytes(value);
-  if (unit == "J/s") return format_si(value, "W");
-  if (unit == "1/s") return fmt::format("{}/s", format_number(value));
-  // A prefix reads well before one letter or word of a computer's units, not before money or kilograms.
-  for (const char* prefixed : {"B", "FLOP", "J"})
-    if (unit.starts_with(prefixed)) return format_si(value, unit);
-  return unit == "1" ? format_number(value) : fmt::format("{} {}", format_number(value), unit);
+  return format_quantity(value, port.unit);
 }
 
 Json value_json(const ironlaw_port& port, double value) {

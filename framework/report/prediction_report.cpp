@@ -217,7 +217,7 @@ std::string closing_lines(const Answer& answer) {
   table.add({"Memory", memory_line(p)});
   if (!p.feasible && p.outcome.memory_headroom >= 0) table.add({"Limit", p.infeasible_because});
   for (const Remedy& r : answer.remedies)
-    table.add({"It would work with", fmt::format("{}: {}", r.change, r.option)});
+    table.add({"Works with", fmt::format("{}: {}", r.change, r.option)});
   for (const auto& [name, text] : answer.set) table.add({"Set", fmt::format("{} = {}", name, text)});
   table.add({"Rests on", answer.parameters});
   for (const auto* notes : {&answer.notes, &p.notes})

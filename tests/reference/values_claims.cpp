@@ -45,7 +45,7 @@ double requests_of_8b() {  // of 4,096 tokens on an H100
 // The smallest batch, in powers of two, at which arithmetic binds.
 template <class Batch>
 double first_compute_bound(const Batch& at) {
-  for (double batch = 1; batch <= 4096; batch *= 2)
+  for (int batch = 1; batch <= 4096; batch *= 2)
     if (binding(at(batch)) == "compute") return batch;
   return INFINITY;
 }

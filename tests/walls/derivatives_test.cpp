@@ -67,7 +67,7 @@ std::vector<std::vector<double>> with_every_choice(const ironlaw_function& f,
     if (std::string_view(port.name).starts_with("is_")) continue;
     std::vector<std::vector<double>> more;
     for (const auto& row : rows)
-      for (double value = port.min; value <= port.max; ++value) {
+      for (int value = static_cast<int>(port.min); value <= static_cast<int>(port.max); ++value) {
         more.push_back(row);
         more.back()[i] = value;
       }
