@@ -26,7 +26,8 @@ class ScenarioSystem {
 
   const ironlaw_system& table() const { return table_; }
   const Scenario& scenario() const { return scenario_; }
-  // Index of an input or output; throws Error with suggestions. "time" and "throughput" are outputs, too.
+  // Index of an input or output; throws Error with suggestions. "time", "throughput" and "goodput" are
+  // outputs.
   std::uint32_t input(std::string_view name) const;
   std::uint32_t output(std::string_view name) const;
   bool has_input(std::string_view name) const;

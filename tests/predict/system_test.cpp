@@ -220,6 +220,7 @@ TEST(System, UnknownNamesAndRangesAreRefused) {
   EXPECT_THAT(message_of([&] { output_at(system, "time", "stream_efficiency", 1.5); }),
               ::testing::HasSubstr("allowed is 0 to 1"));
   EXPECT_THAT(system.unknown_behind(system.output("run_carbon")), ::testing::ElementsAre("carbon_intensity"));
+  EXPECT_EQ(system.output("goodput"), system.output("useful_time_share"));  // the Iron Law's term
   EXPECT_FALSE(system.is_more_better(system.output("itl")));
   EXPECT_TRUE(system.is_more_better(system.output("throughput")));
   EXPECT_TRUE(system.is_more_better(system.output("least_headroom")));
