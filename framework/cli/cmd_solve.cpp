@@ -11,12 +11,12 @@ namespace {
 Usage usage() {
   Usage result{
       .command = "solve",
-      .synopsis = "MODEL HARDWARE [options]",
+      .synopsis = "MODEL HARDWARE | PLAN.yaml [options]",
       .summary =
           "Predicts how long MODEL takes on HARDWARE, which wall binds, and whether it fits. "
           "Names match loosely: `h100` is H100-SXM-80GB.",
       .options = scenario_options(),
-      .least_names = 2,
+      .least_names = 1,
       .most_names = 2,
       .more = "example: ironlaw solve llama-3.1-70b h100 --tp 4 --phase decode --batch 32 --precision fp8",
   };

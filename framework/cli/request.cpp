@@ -10,6 +10,7 @@
 #include "framework/base/quantity_text.hpp"
 #include "framework/base/suggest.hpp"
 #include "framework/cli/paths.hpp"
+#include "framework/cli/plan.hpp"
 #include "framework/predict/search.hpp"
 #include "framework/predict/split.hpp"
 #include "ironlaw/hardware.hpp"
@@ -249,10 +250,18 @@ Ask ask_of(const Arguments& arguments) {
   return ask;
 }
 
+Ask with_plan(Ask plan, const Ask& on_top) {
+  for (const auto& [option, said] : on_top.said) plan.said[option] = said;
+  for (const auto& [name, said] : on_top.set) plan.set[name] = said;
+  return plan;
+}
+
 Ask ask_of_names(const Arguments& arguments, std::size_t first) {
   const auto& names = arguments.names();
   Ask ask = ask_of(arguments);
-  if (names.size() < first + 2) throw Error("MODEL and HARDWARE are needed.");
+  if (names.size() == first + 1 && is_plan(names[first])) return with_plan(load_plan(names[first]), ask);
+  if (names.size() < first + 2)
+    throw Error("MODEL and HARDWARE are needed, or the file of a plan, whose name ends in .yaml or .yml.");
   ask.said["model"] = {names[first], "MODEL"};
   ask.said["hardware"] = {names[first + 1], "HARDWARE"};
   return ask;

@@ -13,14 +13,16 @@
 
 namespace ironlaw {
 
-// One thing that was said, and how messages call it: {"64", "--batch"} or {"64", "workload.batch"}.
+// One thing that was said, and how messages call it: {"64", "--batch"} or {"64", "workload.batch
+// (a.yaml:3)"}.
 struct Said {
   std::string text, field;
+  std::string block = {};  // of a plan: "workload"; empty on the command line
 };
 
 // A stated limit on a result: at most `max`, at least `min`.
 struct Assertion {
-  std::string metric;  // an output of the scenario: "itl", "run_cost", "throughput"
+  Said metric;  // an output of the scenario: "itl", "run_cost", "throughput"
   std::optional<Said> max, min;
 };
 
@@ -36,6 +38,8 @@ struct Ask {
 std::vector<Option> scenario_options();
 // Those options and what --set says. Names are not looked at.
 Ask ask_of(const Arguments& arguments);
+// A plan with the options of the command line on top.
+Ask with_plan(Ask plan, const Ask& on_top);
 // MODEL HARDWARE or the file of a plan, with the options of the command line on top.
 Ask ask_of_names(const Arguments& arguments, std::size_t first = 0);
 // Is this the name of a plan's file?
