@@ -56,6 +56,17 @@ struct Block {
   std::vector<Outcome> outcomes;
 };
 
+// Everything that the walls know of a case: time, cost, energy, carbon, latencies.
+void solve(benchmark::State& state, const Workload& w, std::size_t n) {
+  Block block(w, n);
+  Evaluator evaluator;
+  for (auto _ : state) {
+    evaluator.evaluate(block.case_pointers, block.value_pointers, block.outcomes, {}, {}, {.results = true});
+    benchmark::DoNotOptimize(block.outcomes.data());
+  }
+  report(state, n);
+}
+
 void evaluate(benchmark::State& state, const Workload& w, std::size_t n, bool with_gradient) {
   Block block(w, n);
   Evaluator evaluator;
@@ -67,88 +78,55 @@ void evaluate(benchmark::State& state, const Workload& w, std::size_t n, bool wi
   report(state, n);
 }
 
-// A table of one level whose columns are filled as for a decode step, the same in every row. With seeds every
-// parameter has one, as in a fit.
+// A level's table as a block of decode steps leaves it behind, to be run again.
 class FilledTable {
  public:
-  FilledTable(ironlaw_level level, std::size_t rows, bool with_jacobian) : level_(level) {
-    const Case& c = block_.cases[0];
-    const std::size_t seeds = with_jacobian ? pipeline_.parameters().size() : 0;
-    const Stage& stage = pipeline_.stage(level);
-    table_.reset(stage.columns.size(), rows, seeds);
-    for (std::size_t i = 0; i < stage.columns.size(); ++i)
-      fill(static_cast<int>(i), level == IRONLAW_LEVEL_OPERATOR ? operator_value(stage.columns[i]) : 1e-3);
-    if (const int bubble = pipeline_.column(level, "micro_batches"); bubble >= 0) fill(bubble, 1);
-    if (const int interleave = pipeline_.column(level, "interleave"); interleave >= 0) fill(interleave, 1);
-    const auto& inputs = pipeline_.inputs();
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      if (const int column = pipeline_.column(level, inputs[i].name); column >= 0) fill(column, c.inputs[i]);
-    for (const Import& import : stage.imports) {
-      if (import.parameter < 0) continue;
-      const auto p = static_cast<std::size_t>(import.parameter);
-      fill(import.column, block_.values[0].value[p]);
-      if (!with_jacobian) continue;
-      table_.activate_one(import.column);
-      for (std::size_t row = 0; row < rows; ++row)
-        table_.set_partial(import.column, row, p, block_.values[0].slope[p]);
-    }
+  FilledTable(ironlaw_level level, std::size_t cases, bool with_jacobian)
+      : level_(level), block_(kWorkloads[0], cases), pipeline_(*block_.cases[0].pipeline) {
+    std::vector<double> gradients(with_jacobian ? cases * Evaluator::gradient_stride(pipeline_) : 0);
+    Evaluator evaluator;
+    evaluator.evaluate(block_.case_pointers, block_.value_pointers, block_.outcomes, gradients);
+    table_ = evaluator.table(level);
+    phases_.assign(table_.rows(), IRONLAW_PHASE_DECODE);
+    kinds_.assign(table_.rows(), IRONLAW_KIND_DECODER);
   }
-  void run() { run_stage(pipeline_, level_, table_, {}, scratch_); }
+  void run() { run_stage(pipeline_, level_, table_, {phases_, kinds_, {}, nullptr}, scratch_); }
   const Table& table() const { return table_; }
   const Pipeline& pipeline() const { return pipeline_; }
 
  private:
-  void fill(int column, double value) { std::fill_n(table_.column(column), table_.rows(), value); }
-  // A matrix product of 64 x 4096 x 4096.
-  static double operator_value(const std::string& name) {
-    constexpr std::array<std::pair<const char*, double>, 11> kProduct = {{{"operator_flops", 2.1e9},
-                                                                          {"operator_bytes", 35e6},
-                                                                          {"operator_peak", 989e12},
-                                                                          {"is_matmul", 1},
-                                                                          {"matmul_m", 64},
-                                                                          {"matmul_n", 4096},
-                                                                          {"matmul_k", 4096},
-                                                                          {"launches", 1},
-                                                                          {"ranks_inside", 1},
-                                                                          {"ranks_across", 1},
-                                                                          {"message_bytes", 0}}};
-    for (const auto& [known, value] : kProduct)
-      if (name == known) return value;
-    // Imports of the scenario level are filled later; what is left is a flag that is off.
-    return 0;
-  }
-
   ironlaw_level level_;
-  Block block_{kWorkloads[0], 1};
-  const Pipeline& pipeline_ = *block_.cases[0].pipeline;
+  Block block_;
+  const Pipeline& pipeline_;
   Table table_;
+  std::vector<std::uint32_t> phases_, kinds_;
   std::vector<double> scratch_;
 };
 
 // One case is one row through one wall function: range checks, the call, the finite check.
-void stage(benchmark::State& state, ironlaw_level level, std::size_t rows, bool with_jacobian) {
-  FilledTable filled(level, rows, with_jacobian);
+void stage(benchmark::State& state, ironlaw_level level, std::size_t cases, bool with_jacobian) {
+  FilledTable filled(level, cases, with_jacobian);
   for (auto _ : state) {
     filled.run();
     benchmark::ClobberMemory();
   }
-  report(state, rows * filled.pipeline().stage(level).calls.size());
+  report(state, filled.table().rows() * filled.pipeline().stage(level).calls.size());
 }
 
 // One case is one operator row: two bounds, their norm, a launch and no collective.
 void compose(benchmark::State& state, bool with_gradient) {
-  constexpr std::size_t kRows = 1024;
-  FilledTable filled(IRONLAW_LEVEL_OPERATOR, kRows, with_gradient);
+  FilledTable filled(IRONLAW_LEVEL_OPERATOR, 64, with_gradient);
+  const std::size_t rows = filled.table().rows();
   filled.run();
   std::vector<double> partials(filled.table().seeds());
   const Rule& rule = filled.pipeline().rule(IRONLAW_LEVEL_OPERATOR);
   for (auto _ : state) {
     double sum = 0;
-    for (std::size_t row = 0; row < kRows; ++row)
+    for (std::size_t row = 0; row < rows; ++row)
       sum += compose_operator(rule, filled.table(), row, kAllWalls, {1.0, partials, {}});
     benchmark::DoNotOptimize(sum);
   }
-  report(state, kRows);
+  report(state, rows);
 }
 
 std::string name(const std::string& what, const char* unit, std::size_t n, bool with_derivatives) {
@@ -162,11 +140,14 @@ void register_all() {
                                                           {"stage/step", IRONLAW_LEVEL_STEP}};
   for (const bool derivatives : {false, true}) {
     for (const auto& [level_name, level] : levels)
-      for (const std::size_t rows : {1, 32, 1024})
-        RegisterBenchmark(name(level_name, "_rows", rows, derivatives).c_str(), stage, level, rows,
+      for (const std::size_t cases : {1, 64})
+        RegisterBenchmark(name(level_name, "_cases", cases, derivatives).c_str(), stage, level, cases,
                           derivatives);
-    RegisterBenchmark(name("compose_operator", "_rows", 1024, derivatives).c_str(), compose, derivatives);
+    RegisterBenchmark(name("compose_operator", "_cases", 64, derivatives).c_str(), compose, derivatives);
   }
+  for (const Workload& w : kWorkloads)
+    for (const std::size_t n : {1, 64})
+      RegisterBenchmark(name(std::string(w.name) + "/all_results", "_cases", n, false).c_str(), solve, w, n);
   for (const Workload& w : kWorkloads)
     for (const bool derivatives : {false, true})
       for (const std::size_t n : {1, 16, 64})

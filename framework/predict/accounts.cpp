@@ -25,11 +25,14 @@ class Tracer {
     if (!std::isnan(evaluator_.table(level).column(column)[row_]) || !seen_.insert({level, column}).second)
       return;
     const Stage& stage = pipeline_.stage(level);
-    for (const Call& call : stage.calls)
-      if (std::find(call.out.begin(), call.out.end(), column) != call.out.end()) {
-        for (const int input : call.in) trace(level, input);
-        return;
-      }
+    for (const Call& call : stage.calls) {
+      const auto out = std::find(call.out.begin(), call.out.end(), column);
+      if (out == call.out.end()) continue;
+      const auto o = static_cast<std::size_t>(out - call.out.begin());
+      for (std::size_t i = 0; i < call.in.size(); ++i)
+        if (needs(level, call, o, i)) trace(level, call.in[i]);
+      return;
+    }
     for (const Import& import : stage.imports)
       if (import.column == column && import.source >= 0) {
         trace(import.level, import.source);
@@ -40,6 +43,26 @@ class Tracer {
   std::vector<std::string> names() { return std::move(names_); }
 
  private:
+  // Does the output stay unknown when this unknown input is the only one? A function may have several
+  // outputs that need different inputs, so it is asked.
+  bool needs(ironlaw_level level, const Call& call, std::size_t output, std::size_t input) const {
+    const Table& table = evaluator_.table(level);
+    std::vector<double> in;
+    for (const int column : call.in) in.push_back(table.column(column)[row_]);
+    if (!std::isnan(in[input])) return false;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const ironlaw_port& port = *call.function->inputs[i];
+      if (i != input && std::isnan(in[i])) in[i] = std::clamp(1.0, port.min, port.max);
+    }
+    std::vector<double> out(call.out.size());
+    std::vector<const double*> ins;
+    std::vector<double*> outs;
+    for (const double& x : in) ins.push_back(&x);
+    for (double& x : out) outs.push_back(&x);
+    ironlaw_error error{};
+    return call.function->eval(ins.data(), outs.data(), 1, &error) != IRONLAW_OK || std::isnan(out[output]);
+  }
+
   const Pipeline& pipeline_;
   const Evaluator& evaluator_;
   std::size_t row_;

@@ -45,7 +45,7 @@ Json or_null(const std::optional<T>& value) {
 // Requests, samples or (Offline) what runs at once; of all replicas.
 double batch_of(const Prediction& p) {
   const Scenario& s = p.resolved.scenario;
-  return s.batch > 0 ? s.batch : p.outcome.requests * p.resolved.replicas;
+  return s.batch > 0 && s.task != Task::serve ? s.batch : p.outcome.requests * p.resolved.replicas;
 }
 
 std::string split_of(const Parallelism& split) {
@@ -86,7 +86,9 @@ std::string result_lines(const Prediction& p) {
                                  format_time(p.interval90->high))});
     table.add({"Throughput", fmt::format("{} {}", format_number(p.throughput), p.throughput_unit)});
   } else {
-    table.add({"Time", "none: it does not fit. What follows is for a device with memory enough."});
+    table.add({"Time", p.outcome.memory_headroom < 0
+                           ? "none: it does not fit. What follows is for a device with memory enough."
+                           : "none: it cannot work like this. What follows is as if it did."});
   }
   if (p.binding) {
     const LedgerEntry& wall = p.ledger[*p.binding];
@@ -94,6 +96,36 @@ std::string result_lines(const Prediction& p) {
                                            format_percent(wall.elasticity))});
   }
   return table.text("  ");
+}
+
+std::array<std::pair<const char*, double>, 5> parts_of(const MemoryUse& use) {
+  return {std::pair{"weights", use.weights},
+          {"KV cache", use.kv},
+          {"activations", use.activations},
+          {"gradients and optimizer", use.states},
+          {"runtime", use.reserve}};
+}
+
+Json memory_json(const Prediction& p) {
+  Json json{{"headroom_bytes", json_number(p.outcome.memory_headroom)}};
+  if (!p.memory) return json;
+  json["capacity_bytes"] = p.memory->capacity;
+  json["weight_bytes"] = p.memory->weights;
+  json["kv_bytes"] = p.memory->kv;
+  json["activation_bytes"] = p.memory->activations;
+  json["state_bytes"] = p.memory->states;
+  json["reserve_bytes"] = p.memory->reserve;
+  return json;
+}
+
+// By name; unknown values are null, and say what is missing.
+Json results_json(const Prediction& p) {
+  Json json = Json::object();
+  for (const Account& a : p.accounts)
+    json[a.name] = {
+        {"value", json_number(a.value)}, {"unit", a.unit},      {"wall", a.number}, {"meaning", a.meaning},
+        {"headline", a.is_headline},     {"unknown", a.unknown}};
+  return json;
 }
 
 std::string term_lines(const Prediction& p) {
@@ -125,13 +157,14 @@ std::string product_line(const Prediction& p) {
 
 std::string ledger_lines(const Prediction& p) {
   constexpr double kBarWidth = 24;
-  TextTable table({Align::left, Align::right, Align::right, Align::right, Align::left});
+  TextTable table({Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
+  const auto delivers = [&](double seconds) { return format_si(p.iron_law.flops / seconds, "FLOP/s"); };
   const auto bar = [&](double seconds) {
     const double length = std::round(kBarWidth * std::clamp(std::abs(seconds) / p.outcome.time, 0.0, 1.0));
     return std::string(static_cast<std::size_t>(length), seconds < 0 ? '-' : '#');
   };
-  table.add({"wall", "adds", "running", "elasticity", ""});
-  table.add({"at peak", "", format_time(p.peak_seconds), "", bar(p.peak_seconds)});
+  table.add({"wall", "adds", "running", "delivers", "elasticity", ""});
+  table.add({"at peak", "", format_time(p.peak_seconds), delivers(p.peak_seconds), "", bar(p.peak_seconds)});
   double running = p.peak_seconds;
   std::vector<std::string> idle;
   for (const LedgerEntry& entry : p.ledger) {
@@ -142,7 +175,8 @@ std::string ledger_lines(const Prediction& p) {
       continue;
     }
     table.add({fmt::format("{} {}", entry.number, entry.name), format_time(entry.seconds),
-               format_time(running), format_percent(entry.elasticity), bar(entry.seconds)});
+               format_time(running), delivers(running), format_percent(entry.elasticity),
+               bar(entry.seconds)});
   }
   std::string text = table.text("  ");
   if (!idle.empty())
@@ -151,16 +185,38 @@ std::string ledger_lines(const Prediction& p) {
   return text;
 }
 
+// What belongs on the first page: latencies, cost, energy, carbon, water.
+std::string account_lines(const Prediction& p) {
+  TextTable table({Align::left, Align::right, Align::left});
+  for (const Account& a : p.accounts) {
+    if (!a.is_headline || (std::isnan(a.value) && a.unknown.empty())) continue;
+    table.add(
+        {a.name, std::isnan(a.value) ? "-" : format_quantity(a.value, a.unit),
+         std::isnan(a.value) ? fmt::format("unknown: needs {}", fmt::join(a.unknown, ", ")) : a.meaning});
+  }
+  return table.text("  ", kPageWidth);
+}
+
+std::string memory_line(const Prediction& p) {
+  const double headroom = p.outcome.memory_headroom;
+  if (headroom < 0) return p.infeasible_because;
+  if (!std::isfinite(headroom)) return "It fits as far as anyone can tell: no loaded wall checks the memory.";
+  std::string text = fmt::format("It fits: {} to spare on the tightest device", format_bytes(headroom));
+  if (p.memory) {
+    std::vector<std::string> parts;
+    for (const auto& [name, bytes] : parts_of(*p.memory))
+      if (bytes > 0) parts.push_back(fmt::format("{} {}", name, format_bytes(bytes)));
+    text += fmt::format(" of {} ({})", format_bytes(p.memory->capacity), fmt::join(parts, ", "));
+  }
+  return text + ".";
+}
+
 std::string closing_lines(const Answer& answer) {
   const Prediction& p = answer.prediction;
-  const double headroom = p.outcome.memory_headroom;
-  std::string memory = "It fits as far as anyone can tell: no loaded wall checks the memory.";
-  if (!p.feasible)
-    memory = p.infeasible_because;
-  else if (std::isfinite(headroom))
-    memory = fmt::format("It fits: {} of memory to spare on the tightest device.", format_bytes(headroom));
   TextTable table({Align::left, Align::left});
-  table.add({"Memory", std::move(memory)});
+  table.add({"Memory", memory_line(p)});
+  if (!p.feasible && p.outcome.memory_headroom >= 0) table.add({"Limit", p.infeasible_because});
+  for (const auto& [name, text] : answer.set) table.add({"Set", fmt::format("{} = {}", name, text)});
   table.add({"Rests on", answer.parameters});
   for (const auto* notes : {&answer.notes, &p.notes})
     for (const std::string& note : *notes) table.add({"Note", note});
@@ -228,7 +284,9 @@ Json prediction_json(const Answer& answer) {
                                 {"name", entry.name},
                                 {"seconds", entry.seconds},
                                 {"elasticity", entry.elasticity}});
-  json["memory"] = {{"headroom_bytes", json_number(p.outcome.memory_headroom)}};
+  json["memory"] = memory_json(p);
+  json["results"] = results_json(p);
+  json["set"] = answer.set;
   json["notes"] = answer.notes;
   for (const std::string& note : p.notes) json["notes"].push_back(note);
   return json;
@@ -249,12 +307,15 @@ std::string prediction_csv(const Answer& answer) {
 std::string prediction_text(const Answer& answer, std::string (*heading)(std::string_view)) {
   const Prediction& p = answer.prediction;
   const Scenario& s = p.resolved.scenario;
-  std::string text = heading(fmt::format("{} on {}: {}, batch {}", s.model->title, s.hardware->id,
-                                         name_of(s.task), format_number(batch_of(p), 6))) +
-                     "\n" + headline(p) + "\n" + result_lines(p) + "\n";
+  std::string text =
+      heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
+                          is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
+      "\n" + headline(p) + "\n" + result_lines(p) + "\n";
   text += heading("Iron Law: time = flops / (n x peak x mfu x eta_scaling x goodput)") + "\n";
   text += term_lines(p) + product_line(p) + "\n";
   text += heading("From the peak to the prediction, wall by wall") + "\n" + ledger_lines(p) + "\n";
+  if (const std::string accounts = account_lines(p); !accounts.empty())
+    text += heading("What it means for those who wait and pay") + "\n" + accounts + "\n";
   return text + closing_lines(answer);
 }
 

@@ -65,6 +65,26 @@ std::string format_bytes(double bytes) {
   return format_si(is_below_100 ? std::stod(coarse) : bytes, "B");
 }
 
+std::string format_quantity(double value, std::string_view unit) {
+  constexpr double kHour = 3600, kKilo = 1e3, kLarge = 1e5;
+  if (!std::isfinite(value) || unit == "1") return format_number(value);
+  if (unit == "s") return format_time(value);
+  if (unit == "B") return format_bytes(value);
+  if (unit == "J")
+    return std::abs(value) < kHour / kKilo ? format_si(value, "J") : format_si(value / kHour, "Wh");
+  if (unit == "J/s") return format_si(value, "W");
+  if (unit == "USD")
+    return std::abs(value) >= kLarge ? format_si(value, "USD") : format_number(value) + " USD";
+  if (unit == "USD/s") return format_number(value * kHour) + " USD/h";
+  if (unit == "USD/J") return format_number(value * kHour * kKilo) + " USD/kWh";
+  if (unit == "kgCO2e")
+    return std::abs(value) >= kKilo ? format_si(value / kKilo, "t") : format_si(value * kKilo, "g");
+  if (unit == "kgCO2e/J") return format_number(value * kHour * kKilo * kKilo) + " g/kWh";
+  if (unit == "L/J") return format_number(value * kHour * kKilo) + " L/kWh";
+  if (unit == "1/s") return format_number(value) + "/s";
+  return format_si(value, unit);
+}
+
 std::string format_percent(double fraction) {
   if (!std::isfinite(fraction)) return format_number(fraction);
   const double percent = 100 * fraction;

@@ -16,6 +16,9 @@ std::string format_time(double seconds);
 // [B] Decimal: "85.9 GB".
 std::string format_bytes(double bytes);
 
+// A quantity in a base unit, as people say it: joules in Wh, carbon in g, kg or t, dollars a second an hour.
+std::string format_quantity(double value, std::string_view unit);
+
 // A plain number with at most `digits` significant digits: "0.2213", "870.7", "151".
 std::string format_number(double value, int digits = 4);
 
