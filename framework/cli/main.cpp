@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"hardware", "list the hardware targets, or show a datasheet", cmd_hardware},
     {"models", "list the models, or show one's shape", cmd_models},
     {"walls", "list the walls, or show one's equation, sources and ports", cmd_walls},
+    {"tutorial", "learn the walls: predict, see what the model says, reflect", cmd_tutorial},
     {"plugin", "list the plugins: loaded, hidden by others, refused", cmd_plugin},
     {"db", "build the database of observations, add to it, query it", cmd_db},
     {"calibrate", "fit the parameters to the observations", cmd_calibrate},
