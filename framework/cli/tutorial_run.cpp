@@ -259,7 +259,7 @@ class Finder {
     }
     if (!found) return {0, "", "none"};
     const auto own = found->labels.begin() + static_cast<std::ptrdiff_t>(f.at.size());
-    return {0, "", fmt::format("{}", fmt::join(own, ", "))};
+    return {0, "", fmt::format("{}", fmt::join(own, found->labels.end(), ", "))};
   }
 
   const Lesson& lesson_;
