@@ -51,18 +51,13 @@ std::vector<std::string> Facts::set_place(Ask& ask, std::string_view name,
   return taken;
 }
 
-std::vector<std::string> Facts::set_rental(Ask& ask, std::string_view device,
-                                           std::string_view price_type) const {
-  const RentalPrice& price = find_rental(prices_, device, "", price_type);
+std::vector<std::string> Facts::set_rental(Ask& ask, std::string_view device, std::string_view price_type,
+                                           std::string_view provider) const {
+  const RentalPrice& price = find_rental(prices_, device, provider, price_type);
   ask.set["ownership"] = {"rented", "ownership"};
   ask.set["rental_price"] = {written(price.usd_per_second, "USD/s"), fmt::format("rent of {}", device)};
   return {fmt::format("{}: {} {}, {}, {} ({})", price.device, format_quantity(price.usd_per_second, "USD/s"),
                       price.price_type, price.provider, price.date, price.source)};
-}
-
-bool Facts::has_rental(std::string_view device, std::string_view price_type) const {
-  return std::any_of(prices_.begin(), prices_.end(),
-                     [&](const RentalPrice& p) { return p.device == device && p.price_type == price_type; });
 }
 
 }  // namespace ironlaw

@@ -22,10 +22,9 @@ class Facts {
   // two years would pass for one between two places. What `ask` sets already stays. Returns what was taken.
   std::vector<std::string> set_place(Ask& ask, std::string_view name,
                                      const std::vector<std::string>& compared) const;
-  // Sets rental_price and that the machines are rented. `device` is an id.
-  std::vector<std::string> set_rental(Ask& ask, std::string_view device, std::string_view price_type) const;
-  // Is any price of this kind known?
-  bool has_rental(std::string_view device, std::string_view price_type) const;
+  // Sets rental_price and that the machines are rented: find_rental()'s price. `device` is an id.
+  std::vector<std::string> set_rental(Ask& ask, std::string_view device, std::string_view price_type,
+                                      std::string_view provider = "") const;
 
  private:
   std::vector<Place> places_;

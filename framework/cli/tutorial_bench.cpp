@@ -41,6 +41,7 @@ bool is_of_the_run(const std::string& name) {
 std::string shown(const LessonValue& value, bool as_percent) {
   if (!value.text.empty()) return value.text;
   if (std::isnan(value.number)) return "-";
+  if (value.unit.ends_with("s/s")) return fmt::format("{} {}", format_number(value.number), value.unit);
   return as_percent ? format_percent(value.number) : format_quantity(value.number, value.unit);
 }
 
@@ -65,7 +66,7 @@ const ParameterSet& LessonBench::parameters(const Ask& ask) {
 
 LessonScenario LessonBench::understand(const YAML::Node& given, const std::string& where,
                                        const std::vector<std::string>& compared) {
-  YAML::Node plan = YAML::Clone(given);
+  YAML::Node plan = merged(given, YAML::Node());
   const std::string place = take(plan, "place");
   const std::string rental = take(plan, "rental");
   if (!params_.empty()) plan["params"] = params_;
@@ -75,7 +76,10 @@ LessonScenario LessonBench::understand(const YAML::Node& given, const std::strin
     for (const std::string& fact : facts_.set_place(ask, place, compared)) note(fact);
   if (!rental.empty()) {
     const std::string device = host_.find_hardware(ask.said.at("hardware").text).id;
-    for (const std::string& fact : facts_.set_rental(ask, device, rental)) note(fact);
+    const std::size_t from = rental.find(" from ");
+    const std::string provider = from == std::string::npos ? "" : rental.substr(from + 6);
+    for (const std::string& fact : facts_.set_rental(ask, device, rental.substr(0, from), provider))
+      note(fact);
   }
   LessonScenario scenario;
   scenario.parameters = &parameters(ask);
@@ -101,6 +105,7 @@ std::optional<LessonValue> LessonBench::name_output(const Prediction& p, const s
 std::optional<LessonValue> LessonBench::memory_output(const Prediction& p, const std::string& name) const {
   if (!name.starts_with("memory_")) return std::nullopt;
   if (name == "memory_free") return LessonValue{p.outcome.memory_headroom, "B"};
+  if (name == "memory_lacking") return LessonValue{std::max(0.0, -p.outcome.memory_headroom), "B"};
   const MemoryUse use =
       p.memory.value_or(MemoryUse{kUnknown, kUnknown, kUnknown, kUnknown, kUnknown, kUnknown});
   for (const auto& [which, bytes] : {std::pair{"memory_weights", use.weights},

@@ -42,14 +42,15 @@ class LessonBench {
   // `params` overrides the parameters that lessons ask for; "": it does not.
   LessonBench(const PluginHost& host, std::string params);
 
-  // A plan, and in its `operations` also `place: NAME` and `rental: PRICE_TYPE`. `compared`: the places that
-  // it will be compared with. A plan's `parameters` stand in for a fit: with fitted ones they are left out.
+  // A plan, and in its `operations` also `place: NAME` and `rental: PRICE_TYPE [from PROVIDER]`. `compared`:
+  // the places that it will be compared with. A plan's `parameters` stand in for a fit: with fitted ones they
+  // are left out.
   LessonScenario understand(const YAML::Node& plan, const std::string& where,
                             const std::vector<std::string>& compared = {});
 
   // Fills values with these outputs: an account of a wall, a column of the scenario, run or result, or one of
   //   hardware, precision, gpus, split, batch, binding_wall, fits (names)
-  //   memory_weights, memory_kv, memory_activations, memory_states, memory_free
+  //   memory_weights, memory_kv, memory_activations, memory_states, memory_free, memory_lacking
   //   system_mfu: useful FLOPs over the peak of all devices and the time
   //   NAME_per_gpu: NAME over the devices
   // `operate` [s]: what is counted by the run (run_..., ..._cost) is for so long; 0: for one run. What an

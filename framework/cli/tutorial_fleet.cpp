@@ -54,12 +54,13 @@ class FleetSizer {
     const Fleet& chosen = *std::min_element(fleets.begin(), fleets.end(),
                                             [&](const Fleet& a, const Fleet& b) { return is_better(a, b); });
     FleetResult result;
+    for (const Fleet& f : fleets) result.rows.push_back(row_of(f));
     result.tables.push_back(table(part_.title, fleets));
-    if (!chosen.is_possible()) {
-      result.found["fleet_verdict"] = {0, "", "no fleet of these can serve it within the limits"};
-      return result;
-    }
+    const bool has_brief = most_cost_ || most_carbon_ || !places_.empty();
+    if (!has_brief) return result;
+    if (!chosen.is_possible()) throw Error(fmt::format("{}: no fleet can serve it.", lesson_.file));
     report(chosen, result);
+    report_next(fleets, chosen, result);
     if (places_.size() > 1) result.tables.push_back(place_table(chosen, result));
     if (!wanted_.what_if.empty()) result.tables.push_back(what_if_table(chosen, result));
     return result;
@@ -143,25 +144,29 @@ class FleetSizer {
         fleet.replica_rate = most_rate(c.plan, tensor, fleet.why_not);
         if (fleet.is_possible()) fill(fleet);
       } catch (const Error& e) {
+        fleet.replica_rate = 0;
         fleet.why_not = e.what();
       }
-      if (!best || is_better(fleet, *best)) best = std::move(fleet);
+      if (!best || is_better(fleet, *best)) best.emplace(std::move(fleet));
     }
     return *best;
+  }
+
+  static double node_rate(const Fleet& fleet) {
+    return fleet.replica_rate * std::max(1, kNode / fleet.tensor);
   }
 
   // Whole nodes, shared equally by the regions, each with its spare ones.
   void fill(Fleet& fleet) {
     const int in_node = std::max(1, kNode / fleet.tensor);
-    const double node_rate = fleet.replica_rate * in_node;
-    fleet.needed_nodes = static_cast<int>(std::ceil(demand_ / node_rate));
+    fleet.needed_nodes = static_cast<int>(std::ceil(demand_ / node_rate(fleet)));
     const int in_region =
         static_cast<int>(std::ceil(static_cast<double>(fleet.needed_nodes) / wanted_.regions)) +
         wanted_.spare_nodes;
     fleet.nodes = in_region * wanted_.regions;
     fleet.replicas = fleet.nodes * in_node;
     fleet.gpus = fleet.replicas * fleet.tensor;
-    fleet.rate_after_loss = (fleet.nodes - 1) * node_rate;
+    fleet.rate_after_loss = (fleet.nodes - 1) * node_rate(fleet);
 
     LessonScenario s =
         bench_.understand(plan_of(fleet.plan, fleet.tensor, fleet.replicas, demand_), lesson_.file);
@@ -192,40 +197,51 @@ class FleetSizer {
   static LessonValue number(double value, const char* unit = "1") { return {value, unit}; }
   static LessonValue name(const std::string& text) { return {0, "", text}; }
 
-  std::string verdict(const Fleet& f) const {
-    if (!f.is_possible()) return "cannot";
-    if (f.broken.empty()) return "yes";
-    return fmt::format("no: {}", fmt::join(f.broken, ", "));
+  static std::string verdict(const Fleet& f) {
+    if (!f.is_possible()) return "cannot serve";
+    return f.broken.empty() ? "nothing" : fmt::format("{}", fmt::join(f.broken, ", "));
   }
 
-  LessonTable table(const std::string& title, std::vector<Fleet> fleets) const {
-    std::stable_sort(fleets.begin(), fleets.end(),
-                     [&](const Fleet& a, const Fleet& b) { return is_better(a, b); });
+  LessonRow row_of(const Fleet& f) const {
+    LessonRow row{f.labels, {}, f.is_possible(), f.why_not};
+    const auto add = [&](const char* what, double value, const char* unit = "1") {
+      row.values[what] = number(f.is_possible() ? value : kUnknown, unit);
+    };
+    add("tensor", f.tensor);
+    add("replica_rate", f.replica_rate, "1/s");
+    add("nodes", f.nodes);
+    add("gpus", f.gpus);
+    add("itl", f.itl, "s");
+    add("cost", f.cost, "USD");
+    add("energy", f.energy, "J");
+    add("carbon", f.carbon, "kgCO2e");
+    return row;
+  }
+
+  LessonTable table(const std::string& title, const std::vector<Fleet>& fleets) const {
+    // Pointers: to assign a YAML node changes what its copies refer to.
+    std::vector<const Fleet*> sorted;
+    for (const Fleet& f : fleets) sorted.push_back(&f);
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [&](const Fleet* x, const Fleet* y) { return is_better(*x, *y); });
     LessonTable t;
     t.title = title;
     for (const LessonAxis& axis : part_.axes) t.columns.push_back(axis.title);
-    for (const char* column : {"TP", "a replica", "nodes", "GPUs", "ITL", "cost a year", "energy a year"})
+    for (const char* column : {"TP", "a replica", "nodes", "GPUs", "ITL", "cost a year"})
       t.columns.emplace_back(column);
     if (!places_.empty()) t.columns.emplace_back("carbon a year");
-    t.columns.emplace_back("keeps all limits");
+    t.columns.emplace_back("breaks");
     t.percents.resize(t.columns.size());
-    for (const Fleet& f : fleets) {
+    for (const Fleet* const f : sorted) {
+      const LessonRow values = row_of(*f);
       auto& row = t.rows.emplace_back();
-      for (const std::string& label : f.labels) row.push_back(name(label));
-      const auto add = [&](double value, const char* unit) {
-        row.push_back(number(f.is_possible() ? value : kUnknown, unit));
-      };
-      add(f.tensor, "1");
-      add(f.replica_rate, "1/s");
-      add(f.nodes, "1");
-      add(f.gpus, "1");
-      add(f.itl, "s");
-      add(f.cost, "USD");
-      add(f.energy, "J");
-      if (!places_.empty()) add(f.carbon, "kgCO2e");
-      row.push_back(name(verdict(f)));
-      if (!f.why_not.empty())
-        t.remarks.push_back(fmt::format("{}: {}", fmt::join(f.labels, ", "), f.why_not));
+      for (const std::string& label : f->labels) row.push_back(name(label));
+      for (const char* what : {"tensor", "replica_rate", "nodes", "gpus", "itl", "cost"})
+        row.push_back(values.values.at(what));
+      if (!places_.empty()) row.push_back(values.values.at("carbon"));
+      row.push_back(name(verdict(*f)));
+      if (!f->why_not.empty())
+        t.remarks.push_back(fmt::format("{}: {}", fmt::join(f->labels, ", "), f->why_not));
     }
     return t;
   }
@@ -272,6 +288,7 @@ class FleetSizer {
     found["fleet_cost"] = number(f.cost, "USD");
     found["fleet_energy"] = number(f.energy, "J");
     found["fleet_carbon"] = number(f.carbon, "kgCO2e");
+    found["fleet_region_rate"] = number(node_rate(f) * f.nodes / wanted_.regions, "1/s");
     found["fleet_rate_after_loss"] = number(f.rate_after_loss, "1/s");
     found["fleet_binding_limit"] = name(limit);
     found["fleet_binding_share"] = name(format_percent(share));
@@ -280,6 +297,17 @@ class FleetSizer {
     for (int i = 0; i < wanted_.regions && !places_.empty(); ++i)
       regions.push_back(places_[static_cast<std::size_t>(i)].first);
     found["fleet_regions"] = name(fmt::format("{}", fmt::join(regions, " and ")));
+  }
+
+  // The best fleet of another device.
+  void report_next(const std::vector<Fleet>& fleets, const Fleet& chosen, FleetResult& result) const {
+    const Fleet* next = nullptr;
+    for (const Fleet& f : fleets)
+      if (f.hardware != chosen.hardware && f.is_possible() && (!next || is_better(f, *next))) next = &f;
+    if (!next) return;
+    result.found["next_choice"] = name(fmt::format("{}", fmt::join(next->labels, ", ")));
+    result.found["next_gpus"] = number(next->gpus);
+    result.found["next_cost"] = number(next->cost, "USD");
   }
 
   // All of it in one place, and how much of it could stand there with the rest in the cleanest.
@@ -304,18 +332,19 @@ class FleetSizer {
   LessonTable what_if_table(const Fleet& chosen, FleetResult& result) {
     LessonTable t;
     t.title = fmt::format("What would relax it: {} again", fmt::join(chosen.labels, ", "));
-    t.columns = {"what if", "TP", "nodes", "GPUs", "ITL", "cost a year", "keeps all limits"};
+    t.columns = {"what if", "TP", "nodes", "GPUs", "ITL", "cost a year", "breaks"};
     t.percents.resize(t.columns.size());
     for (const LessonCase& c : wanted_.what_if) {
       const Fleet f = best_split({{c.label}, merged(chosen.plan, c.plan)});
-      const auto shown_number = [&](double value, const char* unit = "1") {
-        return number(f.is_possible() ? value : kUnknown, unit);
-      };
-      t.rows.push_back({name(c.label), shown_number(f.tensor), shown_number(f.nodes), shown_number(f.gpus),
-                        shown_number(f.itl, "s"), shown_number(f.cost, "USD"), name(verdict(f))});
+      const LessonRow values = row_of(f);
+      auto& row = t.rows.emplace_back();
+      row.push_back(name(c.label));
+      for (const char* what : {"tensor", "nodes", "gpus", "itl", "cost"})
+        row.push_back(values.values.at(what));
+      row.push_back(name(verdict(f)));
       if (!f.why_not.empty()) t.remarks.push_back(fmt::format("{}: {}", c.label, f.why_not));
-      result.found[fmt::format("cost if {}", c.label)] = shown_number(f.cost, "USD");
-      result.found[fmt::format("gpus if {}", c.label)] = shown_number(f.gpus);
+      result.found[fmt::format("cost if {}", c.label)] = values.values.at("cost");
+      result.found[fmt::format("gpus if {}", c.label)] = values.values.at("gpus");
     }
     return t;
   }

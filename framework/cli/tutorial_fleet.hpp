@@ -11,7 +11,9 @@ namespace ironlaw {
 
 struct FleetResult {
   std::vector<LessonTable> tables;
-  std::map<std::string, LessonValue> found;  // fleet_device, fleet_gpus, ...
+  std::vector<LessonRow> rows;  // one a case: tensor, replica_rate, nodes, gpus, itl, cost, energy, carbon
+  std::map<std::string, LessonValue>
+      found;  // fleet_device, fleet_gpus, ...; none without limits of a year or places
 };
 
 // For every combination of the part's axes and every degree of `tensor`: the most that one replica serves

@@ -142,8 +142,9 @@ LessonAxis read_axis(const Block& part, const YAML::Node& node, const std::strin
 
 LessonFinding read_finding(const Block& part, const YAML::Node& node, const std::string& path) {
   using Kind = LessonFinding::Kind;
-  const Block block = part.item(
-      node, path, {"name", "output", "at", "over", "saving_over", "first", "is", "lowest", "highest", "as"});
+  const Block block = part.item(node, path,
+                                {"name", "output", "at", "over", "over_output", "saving_over", "first", "is",
+                                 "lowest", "highest", "as"});
   LessonFinding f;
   f.name = block.text("name");
   f.at = block.texts("at");
@@ -159,6 +160,7 @@ LessonFinding read_finding(const Block& part, const YAML::Node& node, const std:
     f.output = block.text("output");
     if (block.has("over") || block.has("saving_over")) {
       f.kind = block.has("over") ? Kind::ratio : Kind::saving;
+      f.over_output = block.text_or("over_output", f.output);
       f.over = block.texts(block.has("over") ? "over" : "saving_over");
     }
   }
@@ -290,14 +292,26 @@ std::vector<QuizQuestion> read_quiz(const fs::path& file) {
 }
 
 YAML::Node merged(const YAML::Node& plan, const YAML::Node& over) {
-  YAML::Node result =
-      plan.IsDefined() && !plan.IsNull() ? YAML::Clone(plan) : YAML::Node(YAML::NodeType::Map);
-  if (!over.IsDefined() || over.IsNull()) return result;
-  for (const auto& entry : over) {
-    const std::string key = entry.first.as<std::string>();
-    const bool is_block = entry.second.IsMap() && result[key].IsDefined() && result[key].IsMap();
-    result[key] = is_block ? merged(result[key], entry.second) : YAML::Clone(entry.second);
-  }
+  const auto is_map = [](const YAML::Node& node) { return node.IsDefined() && node.IsMap(); };
+  // Inserted, not assigned: to assign a YAML node changes every copy of what it was. Single values are shared
+  // and so keep the line that messages name.
+  YAML::Node result(YAML::NodeType::Map);
+  const auto insert = [&](const std::string& key, const YAML::Node& value) {
+    result.force_insert(key, is_map(value) ? merged(value, YAML::Node()) : value);
+  };
+  if (is_map(plan))
+    for (const auto& entry : plan) {
+      const std::string key = entry.first.as<std::string>();
+      const YAML::Node other = is_map(over) ? over[key] : YAML::Node(YAML::NodeType::Undefined);
+      if (is_map(other) && is_map(entry.second))
+        result.force_insert(key, merged(entry.second, other));
+      else
+        insert(key, other.IsDefined() ? other : entry.second);
+    }
+  if (is_map(over))
+    for (const auto& entry : over)
+      if (const std::string key = entry.first.as<std::string>(); !is_map(plan) || !plan[key].IsDefined())
+        insert(key, entry.second);
   return result;
 }
 

@@ -48,6 +48,7 @@ struct LessonAxis {
 struct LessonFinding {
   enum class Kind { value, ratio, saving, first, lowest, highest } kind = Kind::value;
   std::string name, output;
+  std::string over_output;            // ratio, saving: the output of the row `over`
   std::vector<std::string> at, over;  // labels of rows, one for each axis
   std::string is;                     // first: the text that the output must have
   bool is_percent = false;

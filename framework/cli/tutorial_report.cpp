@@ -62,8 +62,8 @@ Json table_json(const LessonTable& table) {
   return {{"title", table.title}, {"columns", table.columns}, {"rows", rows}, {"remarks", table.remarks}};
 }
 
-Json misconception_json(const Misconception& m) {
-  Json json{{"name", m.name}, {"text", m.text}};
+Json misconception_json(const Misconception& m, const FoundValues& found) {
+  Json json{{"name", m.name}, {"text", filled(m.text, found)}};
   if (!m.is.empty()) json["is"] = m.is;
   if (!m.from.empty()) json["from"] = m.from;
   if (!m.to.empty()) json["to"] = m.to;
@@ -130,6 +130,8 @@ std::string lesson_text(const LessonAnswer& a, std::string (*heading)(std::strin
   text += paragraphs(fmt::format("{}: {}. {}", a.judgement.is_readers ? "Your prediction" : "The usual one",
                                  a.judgement.guess, judgement_text(a.judgement)));
   text += "\n" + heading("Result") + "\n";
+  text +=
+      paragraphs(fmt::format("The model says {}.\n\n", filled("{" + lesson.prediction.answer + "}", found)));
   for (std::size_t i = 0; i < a.result.tables.size(); ++i) {
     const std::string table = table_text(a.result.tables[i]);
     text += i == 0 ? table.substr(1) : table;
@@ -160,7 +162,7 @@ Json lesson_json(const LessonAnswer& a) {
             {"question", filled(lesson.question, found)}};
   Json misconceptions = Json::array();
   for (const Misconception& m : lesson.prediction.misconceptions)
-    misconceptions.push_back(misconception_json(m));
+    misconceptions.push_back(misconception_json(m, found));
   const Judgement& j = a.judgement;
   json["prediction"] = {{"asks", lesson.prediction.asks},
                         {"guess", j.guess},

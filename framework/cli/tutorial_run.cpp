@@ -4,8 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <functional>
+#include <set>
 
 #include "framework/base/error.hpp"
 #include "framework/base/quantity_text.hpp"
@@ -35,7 +36,10 @@ class PartRun {
   PartRun(const Lesson& lesson, const LessonPart& part, LessonBench& bench)
       : lesson_(lesson), part_(part), bench_(bench) {
     for (const LessonColumn& column : part.show) add(column.output);
-    for (const LessonFinding& finding : part.findings) add(finding.output);
+    for (const LessonFinding& finding : part.findings) {
+      add(finding.output);
+      if (!finding.over_output.empty()) add(finding.over_output);
+    }
     if (!part.operate.empty()) operate_ = parse_quantity("operate", part.operate, "s");
   }
 
@@ -131,6 +135,7 @@ class PartRun {
       row.values = {{"time", {c.time, "s"}},
                     {"system_mfu", {c.mfu, "1"}},
                     {"memory_free", {c.memory_headroom, "B"}},
+                    {"memory_lacking", {std::max(0.0, -c.memory_headroom), "B"}},
                     {"fits", {0, "", row.is_feasible ? "yes" : "no"}}};
       rows.push_back(std::move(row));
     }
@@ -214,9 +219,9 @@ class Finder {
       case Kind::value:
         return value(row(f.at), f.output);
       case Kind::ratio:
-        return {value(row(f.at), f.output).number / value(row(f.over), f.output).number, "1"};
+        return {value(row(f.at), f.output).number / value(row(f.over), f.over_output).number, "1"};
       case Kind::saving:
-        return {1 - value(row(f.at), f.output).number / value(row(f.over), f.output).number, "1"};
+        return {1 - value(row(f.at), f.output).number / value(row(f.over), f.over_output).number, "1"};
       case Kind::first:
         return first(f);
       case Kind::lowest:
@@ -244,8 +249,16 @@ class Finder {
   LessonValue first(const LessonFinding& f) const {
     for (const LessonRow& row : rows_)
       if (std::equal(f.at.begin(), f.at.end(), row.labels.begin()) && value(row, f.output).text == f.is)
-        return {0, "", row.labels.back()};
+        return labelled(row.labels.back());
     return {0, "", "none"};
+  }
+
+  // A label that is a number is one.
+  static LessonValue labelled(const std::string& label) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
+    const bool is_number = error == std::errc() && end == label.data() + label.size();
+    return is_number ? LessonValue{number, "1"} : LessonValue{0, "", label};
   }
 
   LessonValue best(const LessonFinding& f) const {
@@ -302,6 +315,8 @@ LessonTable table_of(const LessonPart& part, const std::vector<LessonRow>& rows)
     table.columns.push_back(column.title);
     table.percents.push_back(column.is_percent);
   }
+  if (std::set<std::string>(table.columns.begin(), table.columns.end()).size() != table.columns.size())
+    throw Error(fmt::format("{}: two columns have the same title.", part.title));
   const std::size_t most = part.splits_shown > 0 ? static_cast<std::size_t>(part.splits_shown) : rows.size();
   for (const LessonRow& row : rows) {
     if (table.rows.size() == most) break;
@@ -322,17 +337,20 @@ LessonTable table_of(const LessonPart& part, const std::vector<LessonRow>& rows)
 LessonResult work_out(const Lesson& lesson, LessonBench& bench) {
   LessonResult result;
   for (const LessonPart& part : lesson.parts) {
+    std::vector<LessonRow> rows;
     if (part.fleet) {
       FleetResult fleet = size_fleet(lesson, part, bench);
       for (LessonTable& table : fleet.tables) result.tables.push_back(std::move(table));
       for (auto& [name, value] : fleet.found) keep(lesson.file, result.found, name, {std::move(value)});
-      continue;
+      rows = std::move(fleet.rows);
+    } else {
+      rows = PartRun(lesson, part, bench).rows();
+      result.tables.push_back(table_of(part, rows));
     }
-    const std::vector<LessonRow> rows = PartRun(lesson, part, bench).rows();
-    result.tables.push_back(table_of(part, rows));
-    for (const LessonFinding& f : part.findings)
-      keep(lesson.file, result.found, f.name,
-           {Finder(lesson, rows).find(f), f.is_percent || f.kind == LessonFinding::Kind::saving});
+    for (const LessonFinding& f : part.findings) {
+      const bool is_percent = f.is_percent || f.kind == LessonFinding::Kind::saving;
+      keep(lesson.file, result.found, f.name, {Finder(lesson, rows).find(f), is_percent});
+    }
   }
   return result;
 }

@@ -31,9 +31,6 @@ struct LessonResult {
 // Throws Error: a lesson that is wrong, and what the predictor throws.
 LessonResult work_out(const Lesson& lesson, LessonBench& bench);
 
-// What both kinds of part make of their rows.
-LessonTable table_of(const LessonPart& part, const std::vector<LessonRow>& rows);
-
 // "{speedup} times" -> "1.64 times". Throws Error for a name that was not found.
 std::string filled(const std::string& prose, const FoundValues& found);
 
