@@ -221,6 +221,7 @@ class FleetSizer {
   LessonTable table(const std::string& title, const std::vector<Fleet>& fleets) const {
     // Pointers: to assign a YAML node changes what its copies refer to.
     std::vector<const Fleet*> sorted;
+    sorted.reserve(fleets.size());
     for (const Fleet& f : fleets) sorted.push_back(&f);
     std::stable_sort(sorted.begin(), sorted.end(),
                      [&](const Fleet* x, const Fleet* y) { return is_better(*x, *y); });
@@ -280,7 +281,7 @@ class FleetSizer {
     found["fleet_gpus"] = number(f.gpus);
     found["fleet_nodes"] = number(f.nodes);
     found["fleet_needed_nodes"] = number(f.needed_nodes);
-    found["fleet_nodes_in_region"] = number(f.nodes / wanted_.regions);
+    found["fleet_nodes_in_region"] = number(static_cast<double>(f.nodes) / wanted_.regions);
     found["fleet_replica_rate"] = number(f.replica_rate, "1/s");
     found["fleet_gpu_rate"] = number(f.replica_rate / f.tensor, "1/s");
     found["fleet_itl"] = number(f.itl, "s");

@@ -17,8 +17,8 @@ using Keys = std::vector<std::string>;
 // A mapping of which every key must be known, and what messages call it.
 class Block {
  public:
-  Block(YAML::Node node, std::string path, const std::string& file, const Keys& known)
-      : node_(std::move(node)), path_(std::move(path)), file_(file) {
+  Block(const YAML::Node& node, std::string path, const std::string& file, const Keys& known)
+      : node_(node), path_(std::move(path)), file_(file) {
     if (!node_.IsMap()) fail("must be a mapping");
     for (const auto& entry : node_) {
       const std::string key = entry.first.as<std::string>();

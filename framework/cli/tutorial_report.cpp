@@ -21,7 +21,7 @@ constexpr const char* kIndent = "  ";
 std::string paragraphs(const std::string& prose) {
   std::string text;
   for (std::size_t at = 0; at < prose.size();) {
-    const std::size_t end = std::min(prose.find("\n", at), prose.size());
+    const std::size_t end = std::min(prose.find('\n', at), prose.size());
     const std::string line = prose.substr(at, end - at);
     text += line.empty() ? "\n" : kIndent + wrap(line, kPageWidth, kIndent, 2) + "\n";
     at = end + 1;

@@ -163,6 +163,8 @@ class PartRun {
     std::vector<double> out(f.n_outputs);
     std::vector<const double*> in_columns;
     std::vector<double*> out_columns;
+    in_columns.reserve(in.size());
+    out_columns.reserve(out.size());
     LessonRow row;
     for (std::uint32_t i = 0; i < f.n_inputs; ++i) {
       const ironlaw_port& port = *f.inputs[i];
