@@ -31,6 +31,7 @@ constexpr Command kCommands[] = {
     {"places", "list the places, or show one's electricity: carbon, water, price, PUE", cmd_places},
     {"walls", "the taxonomy on a page, a wall's equation and ports, the cheat sheet", cmd_walls},
     {"explain", "work a wall through, by hand or for your case", cmd_explain},
+    {"tutorial", "learn the walls: predict, see what the model says, reflect", cmd_tutorial},
     {"schema", "print the JSON schema of a plan", cmd_schema},
     {"plugin", "list the plugins: loaded, hidden by others, refused", cmd_plugin},
     {"db", "build the database of observations, add to it, query it", cmd_db},

@@ -1,0 +1,178 @@
+#include "framework/cli/tutorial_bench.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "framework/base/error.hpp"
+#include "framework/base/quantity_text.hpp"
+#include "framework/base/suggest.hpp"
+#include "framework/cli/plan.hpp"
+#include "framework/report/units_text.hpp"
+#include "ironlaw/quantities.hpp"
+
+namespace ironlaw {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr ironlaw_level kLevelsOfCases[] = {IRONLAW_LEVEL_RESULT, IRONLAW_LEVEL_RUN, IRONLAW_LEVEL_SCENARIO};
+
+std::string split_text(const Parallelism& split) {
+  return fmt::format("TP{} PP{} DP{}", split.tensor, split.pipeline, split.data);
+}
+
+// The text of operations.KEY, which is taken out of the plan.
+std::string take(YAML::Node& plan, const char* key) {
+  const YAML::Node operations = plan["operations"];
+  if (!operations.IsDefined() || !operations.IsMap() || !operations[key].IsDefined()) return "";
+  std::string text = operations[key].as<std::string>();
+  plan["operations"].remove(key);
+  return text;
+}
+
+bool is_of_the_run(const std::string& name) {
+  return name.starts_with("run_") || name.ends_with("_cost");
+}
+
+}  // namespace
+
+std::string shown(const LessonValue& value, bool as_percent) {
+  if (!value.text.empty()) return value.text;
+  if (std::isnan(value.number)) return "-";
+  if (value.unit.ends_with("s/s")) return fmt::format("{} {}", format_number(value.number), value.unit);
+  return as_percent ? format_percent(value.number) : format_quantity(value.number, value.unit);
+}
+
+Json to_json(const LessonValue& value) {
+  if (!value.text.empty()) return value.text;
+  return {{"value", json_number(value.number)}, {"unit", value.unit}};
+}
+
+LessonBench::LessonBench(const PluginHost& host, std::string params)
+    : host_(host), params_(std::move(params)), predictor_({host.walls().begin(), host.walls().end()}) {}
+
+void LessonBench::note(const std::string& text) {
+  if (std::find(notes_.begin(), notes_.end(), text) == notes_.end()) notes_.push_back(text);
+}
+
+const ParameterSet& LessonBench::parameters(const Ask& ask) {
+  const auto said = ask.said.find("params");
+  if (said != ask.said.end() && said->second.text == "textbook") return textbook_;
+  if (!calibrated_) calibrated_ = parameters_of(ask, host_);
+  return *calibrated_;
+}
+
+LessonScenario LessonBench::understand(const YAML::Node& given, const std::string& where,
+                                       const std::vector<std::string>& compared) {
+  YAML::Node plan = merged(given, YAML::Node());
+  const std::string place = take(plan, "place");
+  const std::string rental = take(plan, "rental");
+  if (!params_.empty()) plan["params"] = params_;
+  if (!params_.empty() && params_ != "textbook") plan.remove("parameters");
+  Ask ask = ask_of_plan(plan, where);
+  if (!place.empty())
+    for (const std::string& fact : facts_.set_place(ask, place, compared)) note(fact);
+  if (!rental.empty()) {
+    const std::string device = host_.find_hardware(ask.said.at("hardware").text).id;
+    const std::size_t from = rental.find(" from ");
+    const std::string provider = from == std::string::npos ? "" : rental.substr(from + 6);
+    for (const std::string& fact : facts_.set_rental(ask, device, rental.substr(0, from), provider))
+      note(fact);
+  }
+  LessonScenario scenario;
+  scenario.parameters = &parameters(ask);
+  scenario.request = ironlaw::understand(ask, host_, predictor_, *scenario.parameters);
+  note(fmt::format("parameters: {}", scenario.parameters->origin));
+  for (const auto& [name, said] : ask.set)
+    if (said.block == "parameters") note(fmt::format("parameters: {} = {} (by the lesson)", name, said.text));
+  return scenario;
+}
+
+std::optional<LessonValue> LessonBench::name_output(const Prediction& p, const std::string& name) const {
+  const Scenario& s = p.resolved.scenario;
+  if (name == "hardware") return LessonValue{0, "", s.hardware->id};
+  if (name == "precision") return LessonValue{0, "", name_of(s.precision)};
+  if (name == "gpus") return LessonValue{static_cast<double>(s.split.devices()), "1"};
+  if (name == "split") return LessonValue{0, "", split_text(s.split)};
+  if (name == "batch") return LessonValue{p.outcome.requests * p.resolved.replicas, "1"};
+  if (name == "fits") return LessonValue{0, "", p.feasible ? "yes" : "no"};
+  if (name == "binding_wall") return LessonValue{0, "", p.binding ? p.ledger[*p.binding].name : "none"};
+  return std::nullopt;
+}
+
+std::optional<LessonValue> LessonBench::memory_output(const Prediction& p, const std::string& name) const {
+  if (!name.starts_with("memory_")) return std::nullopt;
+  if (name == "memory_free") return LessonValue{p.outcome.memory_headroom, "B"};
+  if (name == "memory_lacking") return LessonValue{std::max(0.0, -p.outcome.memory_headroom), "B"};
+  const MemoryUse use =
+      p.memory.value_or(MemoryUse{kUnknown, kUnknown, kUnknown, kUnknown, kUnknown, kUnknown});
+  for (const auto& [which, bytes] : {std::pair{"memory_weights", use.weights},
+                                     {"memory_kv", use.kv},
+                                     {"memory_activations", use.activations},
+                                     {"memory_states", use.states}})
+    if (name == which) return LessonValue{bytes, "B"};
+  return std::nullopt;
+}
+
+LessonValue LessonBench::output(const Prediction& p, const std::string& name, double operate) const {
+  if (auto value = name_output(p, name)) return *value;
+  if (auto value = memory_output(p, name)) return *value;
+  if (!p.feasible) return {kUnknown, "1"};
+  constexpr std::string_view kPerGpu = "_per_gpu";
+  if (name.ends_with(kPerGpu)) {
+    LessonValue value = output(p, name.substr(0, name.size() - kPerGpu.size()), operate);
+    value.number /= p.resolved.scenario.split.devices();
+    return value;
+  }
+  if (name == "time") return {p.outcome.time, "s"};
+  if (name == "throughput") return {p.throughput, p.throughput_unit};
+  if (name == "system_mfu") return {p.peak_seconds / p.outcome.time, "1"};
+
+  const Pipeline& pipeline = *p.resolved.pipeline;
+  const Evaluator& evaluator = predictor_.evaluator();
+  const std::string unit = unit_of(pipeline, name);
+  for (const ironlaw_level level : kLevelsOfCases) {
+    const int column = pipeline.column(level, name);
+    if (column < 0 || unit.empty()) continue;
+    const Table& table = evaluator.table(level);
+    double value = table.column(column)[table.rows() - 1];
+    if (operate > 0 && is_of_the_run(name)) {
+      const int run_time = pipeline.column(IRONLAW_LEVEL_RESULT, q::run_time.name);
+      const Table& results = evaluator.table(IRONLAW_LEVEL_RESULT);
+      value *= operate / results.column(run_time)[results.rows() - 1];
+    }
+    return {value, unit};
+  }
+  std::vector<std::string> known;
+  for (const Account& account : p.accounts) known.push_back(account.name);
+  throw Error(fmt::format("A lesson shows {}, which nothing computes.{}", name, did_you_mean(name, known)));
+}
+
+LessonRow LessonBench::evaluate(const LessonScenario& scenario, const std::vector<std::string>& outputs,
+                                double operate) {
+  const Prediction p = predictor_.predict(scenario.request.scenario, *scenario.parameters);
+  LessonRow row;
+  row.is_feasible = p.feasible;
+  row.why_not = p.infeasible_because;
+  for (const std::string& name : outputs) row.values[name] = output(p, name, operate);
+  return row;
+}
+
+bool LessonBench::keeps_limits(const LessonScenario& scenario) {
+  std::vector<std::string> metrics;
+  for (const Assertion& a : scenario.request.assertions) metrics.push_back(a.metric.text);
+  const LessonRow row = evaluate(scenario, metrics);
+  if (!row.is_feasible) return false;
+  return std::all_of(
+      scenario.request.assertions.begin(), scenario.request.assertions.end(), [&](const Assertion& a) {
+        const LessonValue& value = row.values.at(a.metric.text);
+        const auto limit = [&](const Said& said) {
+          return parse_quantity(said.field, said.text, value.unit);
+        };
+        return (!a.max || value.number <= limit(*a.max)) && (!a.min || value.number >= limit(*a.min));
+      });
+}
+
+}  // namespace ironlaw
