@@ -18,6 +18,7 @@
 #include "framework/report/port_text.hpp"
 #include "ironlaw/hardware.hpp"
 #include "ironlaw/quantities.hpp"
+#include "registry/model_file.hpp"
 
 namespace ironlaw {
 namespace {
@@ -327,10 +328,12 @@ Request understand(const Ask& ask, const PluginHost& host, Predictor& predictor,
   request.assertions = ask.assertions;
   check_blocks(ask, host);
   Scenario& s = request.scenario;
-  s.model = &find_model(said.required("model", "which model is asked about").text);
+  const ResolvedModel model = resolve_model(said.required("model", "which model is asked about").text);
+  s.model = model.spec;
+  request.notes.assign(model.notes.begin(), model.notes.end());
   s.hardware = &host.find_hardware(said.required("hardware", "on which accelerator").text);
   set_lengths_and_precisions(said, request);
-  if (const Said* draft = said.find("draft")) s.draft = &find_model(draft->text);
+  if (const Said* draft = said.find("draft")) s.draft = resolve_model(draft->text).spec;
   apply_settings(ask, predictor.pipeline(*s.hardware), request);
   set_facts(said, predictor.pipeline(*s.hardware), request);
   set_split(said, request, predictor, parameters);

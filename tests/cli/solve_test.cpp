@@ -243,6 +243,18 @@ TEST(Solve, ThePageIsShortAndPlain) {
   }
 }
 
+TEST(Solve, TakesAModelFromAFile) {
+  // The published config.json has the shape that the registry has.
+  const Json mine = solve(CONFIGS_DIR "/llama-3.1-8b/config.json h100 --input-len 1000 --output-len 100");
+  const Json known = solve("llama-3.1-8b h100 --input-len 1000 --output-len 100");
+  EXPECT_EQ(mine["time_s"], known["time_s"]);
+  EXPECT_EQ(mine["memory"], known["memory"]);
+  EXPECT_EQ(solve(CONFIGS_DIR "/deepseek-v3 h200 --gpus 8 --tp 8 --precision fp8")["feasible"], true);
+  const Result missing = run("solve ./no/such/config.json h100 --params textbook");
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_TRUE(contains(missing.err, "there is no such file")) << missing.err;
+}
+
 TEST(Solve, CsvIsAHeaderAndARow) {
   const Result r = run("solve llama-3.1-8b h100 --params textbook --format csv");
   ASSERT_EQ(r.code, 0);
