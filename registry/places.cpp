@@ -47,7 +47,9 @@ PlaceFigure read_figure(const CsvRow& row) {
           positive(row, "value") * quantity.scale,
           static_cast<int>(row.integer("year", 1990, 2100)),
           row.required("source"),
-          row.text("note")};
+          row.text("note"),
+          quantity.table_unit == "1" ? row.text("value")
+                                     : fmt::format("{} {}", row.text("value"), quantity.table_unit)};
 }
 
 bool means(std::string_view text, std::string_view given) {

@@ -13,12 +13,16 @@ namespace ironlaw {
 
 // One figure of a place, in the base unit of the setting that it fills.
 struct PlaceFigure {
-  std::string quantity;  // carbon_intensity, water_intensity, energy_price or pue
+  std::string quantity;  // one of kPlaceQuantities
   std::string unit;      // "kgCO2e/J"
   double value = 0;
   int year = 0;
   std::string source, note;
+  std::string text;  // as the table has it: "34.5 g/kWh"
 };
+// What is known of places: settings of the walls.
+inline constexpr std::string_view kPlaceQuantities[] = {"carbon_intensity", "water_intensity", "energy_price",
+                                                        "pue"};
 
 struct Place {
   std::string id, name;

@@ -85,7 +85,8 @@ std::optional<Unit> simple_unit(std::string_view text) {
   for (const Prefix& p : kPrefixes) {
     if (!text.starts_with(p.text)) continue;
     for (const Symbol& s : kSymbols)
-      if (s.takes_prefix && text.substr(p.text.size()) == s.text)
+      // "70G" is a count; "3 m" would be anybody's guess.
+      if (s.takes_prefix && text.substr(p.text.size()) == s.text && !(s.text.empty() && p.factor < 1))
         return Unit{p.factor * s.factor, std::string(s.base)};
   }
   return std::nullopt;

@@ -8,17 +8,18 @@
 #include "framework/report/text_table.hpp"
 #include "framework/report/units_text.hpp"
 #include "registry/lowering.hpp"
-#include "registry/model.hpp"
+#include "registry/model_file.hpp"
 
 namespace ironlaw {
 namespace {
 
 const Usage kUsage{
     .command = "models",
-    .synopsis = "[NAME] [options]",
+    .synopsis = "[NAME|FILE] [options]",
     .summary =
         "Lists the models that are known, or shows one: its shape, parameters, the lengths of its usual "
-        "benchmark, and where all that was read.",
+        "benchmark, and where all that was read. FILE is a Hugging Face config.json, or a short YAML with "
+        "layers, hidden, heads, ffn and vocab.",
     .options = {{"format", "F", "text or json; text"}},
     .most_names = 1,
 };
@@ -52,6 +53,13 @@ Json to_json(const ModelSpec& m) {
                      {"vocab", s.vocab},
                      {"experts", s.experts},
                      {"experts_per_token", s.experts_per_token},
+                     {"shared_ffn", s.shared_ffn},
+                     {"dense_layers", s.dense_layers},
+                     {"dense_ffn", s.dense_ffn},
+                     {"kv_lora_rank", s.kv_lora_rank},
+                     {"q_lora_rank", s.q_lora_rank},
+                     {"window", s.window},
+                     {"windowed_layers", s.windowed_layers},
                      {"gated_mlp", s.gated_mlp},
                      {"tied_embedding", s.tied_embedding},
                      {"parallel_block", s.parallel_block}};
@@ -86,7 +94,7 @@ std::string list() {
          "convnet) of the model's usual benchmark.\n";
 }
 
-std::string show(const ModelSpec& m) {
+std::string show(const ModelSpec& m, std::span<const std::string> notes) {
   std::string text = bold(fmt::format("{} ({}, {})", m.title, m.id, name_of(m.kind))) + "\n\n";
   TextTable table({Align::left, Align::left});
   const auto row = [&](const char* name, std::string value) { table.add({name, std::move(value)}); };
@@ -94,10 +102,19 @@ std::string show(const ModelSpec& m) {
   if (m.kind != ModelKind::convnet) {
     row("layers", std::to_string(s.layers));
     row("hidden", std::to_string(s.hidden));
-    row("heads", fmt::format("{} of {} ({} of keys and values)", s.heads, s.head_dim, s.kv_heads));
+    if (s.kv_lora_rank > 0)
+      row("heads", fmt::format("{}, latent attention: rank {} and {} rotary numbers are cached", s.heads,
+                               s.kv_lora_rank, s.qk_rope_head_dim));
+    else
+      row("heads", fmt::format("{} of {} ({} of keys and values)", s.heads, s.head_dim, s.kv_heads));
+    if (s.window > 0)
+      row("sliding window",
+          fmt::format("{} tokens in {} of {} layers", s.window, s.windowed_layers, s.layers));
     row("feed-forward", fmt::format("{}{}{}", s.ffn, s.gated_mlp ? ", gated" : "",
                                     s.parallel_block ? ", beside the attention" : ""));
     if (s.experts > 0) row("experts", fmt::format("{}, {} a token", s.experts, s.experts_per_token));
+    if (s.shared_ffn > 0) row("shared experts", fmt::format("{} wide together", s.shared_ffn));
+    if (s.dense_layers > 0) row("dense layers", fmt::format("{} of {}", s.dense_layers, s.dense_ffn));
     row("vocabulary", fmt::format("{}{}", s.vocab, s.tied_embedding ? ", embedding and head are one" : ""));
   }
   row("parameters", count_text(parameter_count(m)));
@@ -111,6 +128,7 @@ std::string show(const ModelSpec& m) {
     row("training sample", fmt::format("{} tokens", format_number(m.train_len)));
   row("source of the shape", m.source);
   row("source of the lengths", m.lengths_source);
+  for (const std::string& note : notes) row("note", note);
   return text + table.text("  ", kPageWidth);
 }
 
@@ -120,14 +138,16 @@ ExitCode cmd_models(CommandWords words) {
   const auto arguments = parse(kUsage, words);
   if (!arguments) return ExitCode::ok;
   const Format format = format_of(*arguments, false);
-  const ModelSpec* one = arguments->names().empty() ? nullptr : &find_model(arguments->names()[0]);
+  const bool is_list = arguments->names().empty();
+  const ResolvedModel one = is_list ? ResolvedModel{} : resolve_model(arguments->names()[0]);
   if (format == Format::json) {
     Json json = Json::array();
+    if (!is_list) json.push_back(to_json(*one.spec));
     for (const ModelSpec& m : models())
-      if (!one || one == &m) json.push_back(to_json(m));
+      if (is_list) json.push_back(to_json(m));
     print(json_text(json));
   } else {
-    print(one ? show(*one) : list());
+    print(is_list ? list() : show(*one.spec, one.notes));
   }
   return ExitCode::ok;
 }

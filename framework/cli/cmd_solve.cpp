@@ -1,5 +1,6 @@
 // ironlaw solve: one prediction.
 #include "framework/cli/commands.hpp"
+#include "framework/cli/limits.hpp"
 #include "framework/cli/output.hpp"
 #include "framework/cli/plugins.hpp"
 #include "framework/cli/request.hpp"
@@ -14,14 +15,23 @@ Usage usage() {
       .synopsis = "MODEL HARDWARE | PLAN.yaml [options]",
       .summary =
           "Predicts how long MODEL takes on HARDWARE, which wall binds, and whether it fits. "
-          "Names match loosely: `h100` is H100-SXM-80GB.",
+          "Names match loosely: `h100` is H100-SXM-80GB. Both may stand in a plan, with limits that the "
+          "answer must keep; options go on top of it. `ironlaw schema` shows what a plan may hold.",
       .options = scenario_options(),
       .least_names = 1,
       .most_names = 2,
-      .more = "example: ironlaw solve llama-3.1-70b h100 --tp 4 --phase decode --batch 32 --precision fp8",
+      .more =
+          "example: ironlaw solve llama-3.1-70b h100 --tp 4 --phase decode --batch 32 --precision fp8\n"
+          "         ironlaw solve plan.yaml --batch 64",
   };
   result.options.push_back({"format", "F", "text, json or csv; text"});
   return result;
+}
+
+// Nobody knows what the results of something infeasible would be.
+Json with_limits(Json json, bool is_feasible, const std::vector<BrokenLimit>& broken) {
+  json["violations"] = is_feasible ? limits_json(broken) : Json(nullptr);
+  return json;
 }
 
 }  // namespace
@@ -40,20 +50,24 @@ ExitCode cmd_solve(CommandWords words) {
   answer.parameters = parameters.origin;
   answer.set = request.set_text;
   answer.prediction = predictor.predict(request.scenario, parameters);
+  if (!answer.prediction.feasible) answer.remedies = remedies(answer.prediction, predictor, parameters);
+
+  const std::vector<BrokenLimit> broken = broken_limits(request, answer.prediction, predictor, parameters);
 
   switch (format) {
     case Format::text:
       print(prediction_text(answer, bold));
       break;
     case Format::json:
-      print(json_text(prediction_json(answer)));
+      print(json_text(with_limits(prediction_json(answer), answer.prediction.feasible, broken)));
       break;
     case Format::csv:
       print(prediction_csv(answer));
       break;
   }
-  if (answer.prediction.feasible) return ExitCode::ok;
-  throw Error(answer.prediction.infeasible_because, ExitCode::infeasible);
+  if (!answer.prediction.feasible) throw Error(answer.prediction.infeasible_because, ExitCode::infeasible);
+  if (!broken.empty()) throw Error(limits_text(broken), ExitCode::limit_violated);
+  return ExitCode::ok;
 }
 
 }  // namespace ironlaw

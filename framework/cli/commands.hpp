@@ -12,9 +12,15 @@ namespace ironlaw {
 using CommandWords = std::span<const std::string>;
 
 ExitCode cmd_solve(CommandWords words);
+ExitCode cmd_sensitivity(CommandWords words);
+ExitCode cmd_synthesize(CommandWords words);
+ExitCode cmd_compare(CommandWords words);
 ExitCode cmd_hardware(CommandWords words);
 ExitCode cmd_models(CommandWords words);
+ExitCode cmd_places(CommandWords words);
+ExitCode cmd_schema(CommandWords words);
 ExitCode cmd_walls(CommandWords words);
+ExitCode cmd_explain(CommandWords words);
 ExitCode cmd_plugin(CommandWords words);
 ExitCode cmd_db(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);

@@ -1,8 +1,7 @@
-// What is known of places and rents, said in a scenario as if the user had typed it.
+// What is known of a place and what devices rent for, as options of a scenario.
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "framework/cli/request.hpp"
@@ -10,25 +9,18 @@
 
 namespace ironlaw {
 
-class Facts {
- public:
-  // Reads places.csv and rental_prices.csv in facts_dir(). Throws Error.
-  Facts();
+// The years that a figure may be of.
+inline constexpr int kFirstYear = 1990, kLastYear = 2100;
 
-  const Place& place(std::string_view name) const { return find_place(places_, name); }
+std::vector<Place> load_places();
+std::vector<RentalPrice> load_rental_prices();
 
-  // Sets carbon_intensity, energy_price, water_intensity and pue of a place, as far as they are known of
-  // every place in `compared`, in the newest year of carbon that all of them have: else a difference between
-  // two years would pass for one between two places. What `ask` sets already stays. Returns what was taken.
-  std::vector<std::string> set_place(Ask& ask, std::string_view name,
-                                     const std::vector<std::string>& compared) const;
-  // Sets rental_price and that the machines are rented: find_rental()'s price. `device` is an id.
-  std::vector<std::string> set_rental(Ask& ask, std::string_view device, std::string_view price_type,
-                                      std::string_view provider = "") const;
+// Gives the scenario the figures of a place, of that year or else the newest, except those that somebody set;
+// the notes say which, from where. Throws Error for a place that nobody knows.
+void set_place(const Said& place, std::optional<int> year, const Pipeline& pipeline, Request& request);
 
- private:
-  std::vector<Place> places_;
-  std::vector<RentalPrice> prices_;
-};
+// Rents the devices. `rental` is a provider or region, a kind of price ("reserved"; on-demand unless said) or
+// both. Throws Error where there is no such price of exactly this device.
+void set_rental(const Said& rental, const Pipeline& pipeline, Request& request);
 
 }  // namespace ironlaw

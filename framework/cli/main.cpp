@@ -23,9 +23,15 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"solve", "predict time, throughput and the five terms of the Iron Law", cmd_solve},
+    {"sensitivity", "rank the inputs by how much an output follows them", cmd_sensitivity},
+    {"synthesize", "say what hardware would meet a target, and which device does", cmd_synthesize},
+    {"compare", "put devices or plans side by side: who wins, why, and where that flips", cmd_compare},
     {"hardware", "list the hardware targets, or show a datasheet", cmd_hardware},
     {"models", "list the models, or show one's shape", cmd_models},
-    {"walls", "list the walls, or show one's equation, sources and ports", cmd_walls},
+    {"places", "list the places, or show one's electricity: carbon, water, price, PUE", cmd_places},
+    {"walls", "the taxonomy on a page, a wall's equation and ports, the cheat sheet", cmd_walls},
+    {"explain", "work a wall through, by hand or for your case", cmd_explain},
+    {"schema", "print the JSON schema of a plan", cmd_schema},
     {"tutorial", "learn the walls: predict, see what the model says, reflect", cmd_tutorial},
     {"plugin", "list the plugins: loaded, hidden by others, refused", cmd_plugin},
     {"db", "build the database of observations, add to it, query it", cmd_db},
@@ -38,7 +44,7 @@ std::string overview() {
       "Ironlaw predicts how fast a machine-learning system will be, and which wall it hits:\n"
       "Time = FLOPs / (N x Peak x MFU x eta_scaling x Goodput)\n\n"
       "usage: ironlaw COMMAND ...\n\ncommands:\n";
-  for (const Command& c : kCommands) text += fmt::format("  {:<10} {}\n", c.name, c.summary);
+  for (const Command& c : kCommands) text += fmt::format("  {:<11} {}\n", c.name, c.summary);
   text +=
       "\n`ironlaw COMMAND --help` explains one. `ironlaw --version` tells the version.\n\n"
       "example: ironlaw solve llama-3.1-8b h100 --phase decode --batch 64\n\n"

@@ -25,6 +25,7 @@ constexpr std::string_view kFleet[] = {"gpus"};
 constexpr std::string_view kParallelism[] = {"split", "tp",         "pp",          "dp",        "cp",
                                              "ep",    "interleave", "micro-batch", "recompute", "zero"};
 constexpr std::string_view kServing[] = {"prefill-tokens"};
+constexpr std::string_view kOperations[] = {"place", "year", "rental"};
 
 constexpr std::string_view kAlgorithmWalls[] = {"algorithm"};
 constexpr std::string_view kNodeWalls[] = {"node"};
@@ -38,7 +39,8 @@ const PlanBlock kBlocks[] = {
     {"fleet", "How many accelerators, what connects them and what feeds them.", kFleet, kFleetWalls, true},
     {"parallelism", "How the work is divided between them.", kParallelism, {}, false},
     {"serving", "How requests arrive and are scheduled.", kServing, kNodeWalls, true},
-    {"operations", "Place, prices, failures and what else it takes to run it.", {}, kOperationsWalls, true},
+    {"operations", "Place, prices, failures and what else it takes to run it.", kOperations, kOperationsWalls,
+     true},
     {"parameters", "Fitted parameters and every other quantity to override.", {}, {}, true},
 };
 
@@ -77,6 +79,11 @@ class PlanReader {
     return std::find(names.begin(), names.end(), name) != names.end();
   }
 
+  // The block whose option this is. "name" means something else almost everywhere.
+  static const PlanBlock* elsewhere(std::string_view key) {
+    return key == "name" ? nullptr : block_of_option(key);
+  }
+
   static Keys top_keys() {
     Keys keys = {"name", "constraints"};
     for (const std::string_view option : plan_options()) keys.push_back(plan_key(option));
@@ -96,6 +103,9 @@ class PlanReader {
 
   [[noreturn]] void unknown(const std::string& path, const YAML::Node& node, const Keys& known) const {
     const std::string key = path.substr(path.rfind('.') + 1);
+    if (const PlanBlock* right = elsewhere(key))
+      throw Error(fmt::format("{} stands in the wrong place: {} belongs in {}.", field(path, node), key,
+                              right->name));
     throw Error(fmt::format("{} is unknown.{} `ironlaw schema` shows what a plan may hold.",
                             field(path, node), did_you_mean(key, known)));
   }
@@ -153,7 +163,7 @@ class PlanReader {
       if (option != known.end())
         ask_.said[std::string(block.options[static_cast<std::size_t>(option - known.begin())])] =
             text(path, value);
-      else if (block.takes_quantities)
+      else if (block.takes_quantities && !elsewhere(key))
         add_quantity(key, text(path, value, block.name));
       else
         unknown(path, value, known);
@@ -236,6 +246,13 @@ std::string plan_key(std::string_view option) {
   std::string key(option);
   std::replace(key.begin(), key.end(), '-', '_');
   return key;
+}
+
+const PlanBlock* block_of_option(std::string_view key) {
+  for (const PlanBlock& block : kBlocks)
+    for (const std::string_view option : block.options)
+      if (plan_key(option) == key) return &block;
+  return nullptr;
 }
 
 Ask ask_of_plan(const YAML::Node& plan, const std::string& where) {

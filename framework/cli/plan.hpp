@@ -44,6 +44,8 @@ std::span<const PlanBlock> plan_blocks();
 std::span<const std::string_view> plan_options();
 // How a plan calls an option: "input-len" is input_len, and in the block `hardware` "hardware" is name.
 std::string plan_key(std::string_view option);
+// The block that has an option under this key; null when none has.
+const PlanBlock* block_of_option(std::string_view key);
 
 // Checks the structure of a plan. `where` is what messages call it: the file. Throws Error with the path and
 // line of a key that is unknown or given twice, of a value that is missing or of the wrong kind, and of what

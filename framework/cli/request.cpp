@@ -9,10 +9,13 @@
 #include "framework/base/error.hpp"
 #include "framework/base/quantity_text.hpp"
 #include "framework/base/suggest.hpp"
+#include "framework/cli/facts.hpp"
 #include "framework/cli/paths.hpp"
 #include "framework/cli/plan.hpp"
+#include "framework/cli/plan_quantities.hpp"
 #include "framework/predict/search.hpp"
 #include "framework/predict/split.hpp"
+#include "framework/report/port_text.hpp"
 #include "ironlaw/hardware.hpp"
 #include "ironlaw/quantities.hpp"
 
@@ -65,8 +68,7 @@ Precision usual_precision(const ironlaw_hardware& hardware) {
 }
 
 Recompute parse_recompute(const Said& said) {
-  const std::vector<std::string> names = {"none", "selective", "full"};
-  const std::string name = one_of(said.field, said.text, names);
+  const std::string name = one_of(said.field, said.text, choices_of_option("recompute"));
   return name == "full" ? Recompute::full : name == "selective" ? Recompute::selective : Recompute::none;
 }
 
@@ -108,31 +110,13 @@ Parallelism parse_split(const Sayings& said, int& devices) {
   return wanted;
 }
 
-// The index of a choice's name; nothing for a port without choices or a name that is none.
-std::optional<double> choice_of(const ironlaw_port& port, std::string_view text) {
-  std::string_view rest = port.choices;
-  for (double index = 0; !rest.empty(); ++index) {
-    const std::size_t bar = rest.find('|');
-    if (rest.substr(0, bar) == text) return index;
-    rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> choices(const ironlaw_port& port) {
-  std::vector<std::string> names(1);
-  for (const char* c = port.choices; *c; ++c)
-    *c == '|' ? (void)names.emplace_back() : names.back().push_back(*c);
-  return names;
-}
-
 double parse_setting(const Pipeline& pipeline, const std::string& name, const Said& said) {
   const int input = pipeline.input(name);
   const ironlaw_port* const port =
       input < 0 ? nullptr : pipeline.inputs()[static_cast<std::size_t>(input)].setting;
   if (port && *port->choices) {
     if (const auto index = choice_of(*port, said.text)) return *index;
-    one_of(said.field, said.text, choices(*port));  // throws
+    one_of(said.field, said.text, choice_names(*port));  // throws
   }
   const std::string unit = unit_of(pipeline, name);
   // A name that nothing knows is refused with suggestions when the scenario is prepared.
@@ -157,10 +141,26 @@ void apply_settings(const Ask& ask, const Pipeline& pipeline, Request& request) 
   }
 }
 
+void set_facts(const Sayings& said, const Pipeline& pipeline, Request& request) {
+  const std::optional<int> year = said.integer("year", kFirstYear, kLastYear);
+  if (const Said* place = said.find("place"))
+    set_place(*place, year, pipeline, request);
+  else if (year)
+    throw Error(fmt::format("{} is given without a place (--place NAME).", said.find("year")->field));
+  if (const Said* rental = said.find("rental")) set_rental(*rental, pipeline, request);
+}
+
+// Does what a plan sets stand where it belongs?
+void check_blocks(const Ask& ask, const PluginHost& host) {
+  const auto is_of_plan = [](const auto& set) { return !set.second.block.empty(); };
+  if (std::any_of(ask.set.begin(), ask.set.end(), is_of_plan)) check_blocks(ask, plan_quantities(host));
+}
+
 void set_lengths_and_precisions(const Sayings& said, Request& request) {
   Scenario& s = request.scenario;
   s.task = s.model->kind == ModelKind::decoder ? Task::decode : Task::prefill;
-  if (const Said* given = said.find("phase")) s.task = parse_task(given->text);
+  if (const Said* given = said.find("phase"))
+    s.task = parse_task(one_of(given->field, given->text, choices_of_option("phase")));
   // In a closed loop 0 leaves the batch to the walls that know how many requests run at once.
   s.batch = said.count("batch").value_or(is_closed_loop(s.task) ? 0 : 1);
   s.input_len = said.positive("input-len");
@@ -185,7 +185,7 @@ void set_split(const Sayings& said, Request& request, Predictor& predictor, cons
   int devices = 0;
   const Parallelism wanted = parse_split(said, devices);
   const Said* const how = said.find("split");
-  if (!how || one_of(how->field, how->text, std::vector<std::string>{"smallest", "fastest"}) == "smallest") {
+  if (!how || one_of(how->field, how->text, choices_of_option("split")) == "smallest") {
     s.split = complete_split(s, devices, wanted);
     return;
   }
@@ -227,9 +227,27 @@ std::vector<Option> scenario_options() {
       {"params", "SET",
        "calibrated (fitted, with an error bar) or textbook (every efficiency at its first-principles value); "
        "calibrated"},
+      {"place", "NAME",
+       "whose electricity it runs on: carbon_intensity and what else `ironlaw places` knows"},
+      {"year", "YYYY", "of the place's figures; the newest"},
+      {"rental", "WHERE",
+       "rent the devices: from a provider or region, at a kind of price (on-demand, reserved, "
+       "savings-plan, spot), or both: \"AWS reserved\""},
       {"set", "NAME=VALUE", "override any quantity or parameter: memory_bandwidth=8TB/s; may be repeated",
        true},
   };
+}
+
+std::vector<std::string> choices_of_option(std::string_view option) {
+  std::vector<std::string> names;
+  if (option == "phase")
+    for (const Task task : kTasks) names.emplace_back(name_of(task));
+  if (option == "precision" || option == "kv-precision")
+    for (int p = 0; p < kPrecisions; ++p) names.emplace_back(name_of(static_cast<Precision>(p)));
+  if (option == "split") names = {"smallest", "fastest"};
+  if (option == "recompute") names = {"none", "selective", "full"};
+  if (option == "params") names = {"calibrated", "textbook"};
+  return names;
 }
 
 Ask ask_of(const Arguments& arguments) {
@@ -272,11 +290,17 @@ bool is_plan(std::string_view name) {
 }
 
 ParameterSet parameters_of(const Ask& ask, const PluginHost& host) {
-  const std::vector<std::string> sets = {"calibrated", "textbook"};
   const auto said = ask.said.find("params");
-  if (said != ask.said.end() && one_of(said->second.field, said->second.text, sets) == "textbook")
+  if (said != ask.said.end() &&
+      one_of(said->second.field, said->second.text, choices_of_option("params")) == "textbook")
     return ParameterSet::textbook();
   return load_calibrated(database_path(), host.walls(), host.hardware());
+}
+
+std::optional<double> choice_of(const ironlaw_port& port, std::string_view name) {
+  const std::vector<std::string> names = choice_names(port);
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? std::nullopt : std::optional(static_cast<double>(found - names.begin()));
 }
 
 std::string unit_of(const Pipeline& pipeline, std::string_view name) {
@@ -301,12 +325,14 @@ Request understand(const Ask& ask, const PluginHost& host, Predictor& predictor,
   Request request;
   request.title = ask.title;
   request.assertions = ask.assertions;
+  check_blocks(ask, host);
   Scenario& s = request.scenario;
   s.model = &find_model(said.required("model", "which model is asked about").text);
   s.hardware = &host.find_hardware(said.required("hardware", "on which accelerator").text);
   set_lengths_and_precisions(said, request);
   if (const Said* draft = said.find("draft")) s.draft = &find_model(draft->text);
   apply_settings(ask, predictor.pipeline(*s.hardware), request);
+  set_facts(said, predictor.pipeline(*s.hardware), request);
   set_split(said, request, predictor, parameters);
   return request;
 }

@@ -36,6 +36,8 @@ struct Ask {
 
 // The options that describe a scenario; every command that answers about one takes them.
 std::vector<Option> scenario_options();
+// The values that an option of scenario_options() takes; empty where they are no short list.
+std::vector<std::string> choices_of_option(std::string_view option);
 // Those options and what --set says. Names are not looked at.
 Ask ask_of(const Arguments& arguments);
 // A plan with the options of the command line on top.
@@ -62,6 +64,9 @@ Request understand(const Ask& ask, const PluginHost& host, Predictor& predictor,
 
 // The parameters that --params asks for.
 ParameterSet parameters_of(const Ask& ask, const PluginHost& host);
+
+// The index of a choice's name; nothing for a name that is none.
+std::optional<double> choice_of(const ironlaw_port& port, std::string_view name);
 
 // [base unit] of a quantity that may be set or is a result, by name; "" when it is not known.
 std::string unit_of(const Pipeline& pipeline, std::string_view name);

@@ -38,7 +38,9 @@ class Tracer {
         trace(import.level, import.source);
         return;
       }
-    names_.push_back(stage.columns[static_cast<std::size_t>(column)]);
+    // What the host itself cannot say (how many tokens an image has) does not exist; nobody can give it.
+    const std::string& name = stage.columns[static_cast<std::size_t>(column)];
+    if (pipeline_.input(name) >= 0) names_.push_back(name);
   }
   std::vector<std::string> names() { return std::move(names_); }
 

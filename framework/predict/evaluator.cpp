@@ -108,7 +108,7 @@ void Evaluator::run_scenarios(std::span<const Case* const> cases,
   loads_active_ = false;
   if (seeds_ == 0) return;
   for (const int column : {at_->running_requests, at_->prefill_requests, at_->mean_context, at_->input_len,
-                           at_->prompt_tokens, at_->prompt_context, at_->decode_tokens})
+                           at_->sequences, at_->prompt_tokens, at_->prompt_context, at_->decode_tokens})
     if (column >= 0 && scenario_.active(column)) loads_active_ = true;
 }
 
@@ -174,8 +174,10 @@ void Evaluator::lower_step(const Case& c, std::size_t row, int slot, Step<T>& lo
           lowered);
     for (std::size_t j = 0; j < kLoads; ++j) {
       load_partials_.resize(load_partials_.size() + seeds_);
-      add_scenario_partials(from[j], row, j == 0 ? scale : 1,
-                            load_partials_.data() + load_partials_.size() - seeds_);
+      double* const partials = load_partials_.data() + load_partials_.size() - seeds_;
+      add_scenario_partials(from[j], row, j == 0 ? scale : 1, partials);
+      if (j == 0 && plan.phase == Phase::decode)
+        add_scenario_partials(at.sequences, row, column(at.running_requests), partials);
     }
   } else {
     lower(plan, StepLoad<T>{load[0], load[1], load[2]}, lowered);
@@ -401,10 +403,9 @@ void Evaluator::compose_steps(std::span<const Case* const> cases, std::span<Outc
     };
     add(at.cycle_flops, step.count * step.flops);
     add(at.cycle_bytes, step.count * step.bytes);
-    if (at.cycle_kv_bytes >= 0) {
-      double& most = run_.column(at.cycle_kv_bytes)[row];
-      most = std::max(most, step.facts.kv_bytes);
-    }
+    const bool has_most_kv =
+        at.cycle_kv_bytes >= 0 && step.facts.kv_bytes > run_.column(at.cycle_kv_bytes)[row];
+    if (has_most_kv) run_.column(at.cycle_kv_bytes)[row] = step.facts.kv_bytes;
     const int own_time = slot.is_draft                       ? at.draft_step_time
                          : is_decode                         ? at.decode_step_time
                          : slot.plan.phase == Phase::prefill ? at.prefill_step_time
@@ -436,6 +437,10 @@ void Evaluator::compose_steps(std::span<const Case* const> cases, std::span<Outc
           for (std::size_t seed = 0; seed < seeds_; ++seed) into[seed] += x * load[seed];
       }
     };
+    if (has_most_kv) {
+      std::fill_n(run_.partials(at.cycle_kv_bytes, row), seeds_, 0.0);
+      chain(0, 1, run_.partials(at.cycle_kv_bytes, row));
+    }
     if (at.cycle_flops >= 0) chain(4, step.count, run_.partials(at.cycle_flops, row));
     if (at.cycle_bytes >= 0) chain(5, step.count, run_.partials(at.cycle_bytes, row));
     chain(kUsefulSlope, step.count * devices, partials_of(useful_partials_, row));

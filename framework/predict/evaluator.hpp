@@ -65,6 +65,17 @@ class Evaluator final : private UnknownSource {
   std::size_t input_seed(std::size_t input) const { return parameter_seeds_ + input; }
   // The steps of a case: rows [first, last) of the step table.
   std::pair<std::size_t, std::size_t> steps_of(std::size_t case_index) const;
+  // What a row of the step table is about: which slot of its case, how often it runs in a cycle, and its
+  // operators, rows [first, last) of the operator table.
+  struct StepFacts {
+    int slot;
+    double count;
+    std::size_t first, last;
+  };
+  StepFacts step(std::size_t row) const {
+    return {steps_[row].slot, steps_[row].count, steps_[row].first, steps_[row].last};
+  }
+  const Operator<double>& operator_at(std::size_t row) const { return operators_[row]; }
 
  private:
   // One step of the block: operator rows [first, last).

@@ -212,7 +212,8 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
   }
 
   if (!parameters.is_textbook()) {
-    p.variance = log_variance(p.resolved, gradient, parameters);
+    p.gradient.assign(gradient.begin(), gradient.end());
+    p.variance = log_variance(p.resolved, p.gradient, parameters);
     const double factor = std::exp(p.variance->half90());
     p.interval90 = Interval{p.outcome.time / factor, p.outcome.time * factor};
   }
@@ -230,47 +231,79 @@ double LogVariance::half90() const {
   return half_width(*this, kNormal90, kStudent90);
 }
 
-LogVariance log_variance(const Case& c, std::span<const double> gradient, const ParameterSet& parameters) {
-  const auto& ports = c.pipeline->parameters();
-  const std::size_t n = parameters.effects().size();
-  std::vector<double> theta_gradient(n, 0.0);
-  // An unseen level is one unknown, however many steps of the case depend on it.
-  struct Unknown {
-    double gradient = 0, variance = 0;
-  };
-  std::map<std::tuple<std::size_t, int, std::string>, Unknown> unknowns;
-  for (int slot = 0; slot < c.n_slots; ++slot)
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-      const std::size_t seed = static_cast<std::size_t>(slot) * ports.size() + i;
-      if (gradient[seed] == 0) continue;
-      const ScopeKey& key = c.slots[static_cast<std::size_t>(slot)].key;
-      for (const Unseen& u : parameters.unseen(*ports[i].port, key)) {
-        Unknown& unknown = unknowns[{i, static_cast<int>(u.scope), u.level}];
-        unknown.gradient += gradient[seed];
-        unknown.variance = u.variance;
+namespace {
+
+// How a log time, or a difference of two, follows what is uncertain.
+class Uncertainty {
+ public:
+  explicit Uncertainty(const ParameterSet& parameters)
+      : parameters_(parameters), theta_(parameters.effects().size(), 0.0) {}
+
+  void add(const Case& c, std::span<const double> gradient, double sign) {
+    const auto& ports = c.pipeline->parameters();
+    for (int slot = 0; slot < c.n_slots; ++slot)
+      for (std::size_t i = 0; i < ports.size(); ++i) {
+        const double slope = sign * gradient[static_cast<std::size_t>(slot) * ports.size() + i];
+        if (slope == 0) continue;
+        const ScopeKey& key = c.slots[static_cast<std::size_t>(slot)].key;
+        for (const Unseen& u : parameters_.unseen(*ports[i].port, key)) {
+          Unknown& unknown = unknowns_[{ports[i].port->name, static_cast<int>(u.scope), u.level}];
+          unknown.slope += slope;
+          unknown.variance = u.variance;
+        }
+        for (const int t : parameters_.terms(*ports[i].port, key))
+          theta_[static_cast<std::size_t>(t)] += slope;
       }
-      for (const int t : parameters.terms(*ports[i].port, key))
-        theta_gradient[static_cast<std::size_t>(t)] += gradient[seed];
-    }
-  LogVariance v;
-  for (const auto& [which, u] : unknowns) v.unseen += u.gradient * u.gradient * u.variance;
-  for (std::size_t a = 0; a < n; ++a) {
-    if (theta_gradient[a] == 0) continue;
-    if (parameters.covariance.empty()) {
-      v.parameters += theta_gradient[a] * theta_gradient[a] * std::pow(parameters.effects()[a].prior_sd, 2);
-      continue;
-    }
-    for (std::size_t b = 0; b < n; ++b)
-      v.parameters += theta_gradient[a] * parameters.covariance[a * n + b] * theta_gradient[b];
+    // A kind of workload that was never fitted is not known better than the worst of those that were.
+    double noise = 0;
+    if (const auto found = parameters_.noise.find(noise_group(c.scenario)); found != parameters_.noise.end())
+      noise = found->second;
+    else
+      for (const auto& [group, sd] : parameters_.noise) noise = std::max(noise, sd);
+    noise_ += noise * noise;
   }
-  // A kind of workload that was never fitted is not known better than the worst of those that were.
-  double noise = 0;
-  if (const auto found = parameters.noise.find(noise_group(c.scenario)); found != parameters.noise.end())
-    noise = found->second;
-  else
-    for (const auto& [group, sd] : parameters.noise) noise = std::max(noise, sd);
-  v.noise = noise * noise;
-  return v;
+
+  LogVariance variance() const {
+    LogVariance v;
+    v.noise = noise_;
+    for (const auto& [which, u] : unknowns_) v.unseen += u.slope * u.slope * u.variance;
+    const std::size_t n = theta_.size();
+    for (std::size_t a = 0; a < n; ++a) {
+      if (theta_[a] == 0) continue;
+      if (parameters_.covariance.empty()) {
+        v.parameters += theta_[a] * theta_[a] * std::pow(parameters_.effects()[a].prior_sd, 2);
+        continue;
+      }
+      for (std::size_t b = 0; b < n; ++b)
+        v.parameters += theta_[a] * parameters_.covariance[a * n + b] * theta_[b];
+    }
+    return v;
+  }
+
+ private:
+  // An unseen level is one unknown, however many steps or cases depend on it.
+  struct Unknown {
+    double slope = 0, variance = 0;
+  };
+  const ParameterSet& parameters_;
+  std::vector<double> theta_;
+  std::map<std::tuple<std::string, int, std::string>, Unknown> unknowns_;
+  double noise_ = 0;
+};
+
+}  // namespace
+
+LogVariance log_variance(const Case& c, std::span<const double> gradient, const ParameterSet& parameters) {
+  Uncertainty all(parameters);
+  all.add(c, gradient, 1);
+  return all.variance();
+}
+
+LogVariance log_variance_of_ratio(const Prediction& a, const Prediction& b, const ParameterSet& parameters) {
+  Uncertainty all(parameters);
+  all.add(a.resolved, a.gradient, 1);
+  all.add(b.resolved, b.gradient, -1);
+  return all.variance();
 }
 
 }  // namespace ironlaw

@@ -63,7 +63,9 @@ struct Prediction {
   std::optional<MemoryUse> memory;
   std::vector<Violation> violations;  // of gates other than memory
   bool feasible = true;
-  std::string infeasible_because;       // one sentence, and what would make it feasible
+  std::string infeasible_because;  // one sentence, and what would make it feasible
+  std::vector<double>
+      gradient;  // of log(time per request), as Evaluator says; empty with textbook parameters
   std::optional<LogVariance> variance;  // of log time; empty with textbook parameters
   std::optional<Interval> interval90;   // of time
   std::vector<std::string> notes;       // what the answer rests on that the user should know
@@ -95,5 +97,8 @@ std::string noise_group(const Scenario& scenario);
 
 // gradient: d log time / d link-scale parameter, as Evaluator returns it.
 LogVariance log_variance(const Case& c, std::span<const double> gradient, const ParameterSet& parameters);
+// Of log(time of a / time of b): what both rest on cancels as far as they follow it alike. Their noises are
+// taken to be independent.
+LogVariance log_variance_of_ratio(const Prediction& a, const Prediction& b, const ParameterSet& parameters);
 
 }  // namespace ironlaw

@@ -46,6 +46,7 @@ TokensOfRequest tokens_of_request(const Case& c, const Columns& at) {
 
 // Where less arrives than even one request at a time keeps busy, a service waits for the next one.
 void Evaluator::add_idle_time(const Case& c, std::size_t row) {
+  if (c.inputs[static_cast<std::size_t>(at_->requests_input)] > 1) return;  // it is never alone
   const int input = pipeline_->input("arrival_rate");
   const double arrivals = c.inputs[static_cast<std::size_t>(input)];
   double& time = result_.column(at_->cycle_time)[row];

@@ -60,6 +60,7 @@ constexpr SourceColumn kSources[] = {
     source(q::active_parameters, IRONLAW_LEVEL_SCENARIO),
     source(q::layers, IRONLAW_LEVEL_SCENARIO),
     source(q::hidden_size, IRONLAW_LEVEL_SCENARIO),
+    source(q::duration, IRONLAW_LEVEL_SCENARIO),
     source(q::operator_flops, IRONLAW_LEVEL_OPERATOR),
     source(q::operator_bytes, IRONLAW_LEVEL_OPERATOR),
     source(q::operator_weight_bytes, IRONLAW_LEVEL_OPERATOR),
@@ -118,20 +119,38 @@ constexpr SourceColumn kSources[] = {
     source(q::useful_time_share, IRONLAW_LEVEL_RESULT),
     source(q::least_headroom, IRONLAW_LEVEL_RESULT),
 };
-constexpr std::size_t kScenarioSources = 28;
+constexpr std::size_t kScenarioSources = 29;
 static_assert(kSources[kScenarioSources - 1].level == IRONLAW_LEVEL_SCENARIO &&
               kSources[kScenarioSources].level == IRONLAW_LEVEL_OPERATOR);
+
+// What follows from the split, the lengths or the phase is asked for by those.
+struct Structural {
+  const char* name;
+  const char* instead;
+};
+constexpr Structural kStructural[] = {{q::devices.name, "--gpus, --tp, --pp, --dp"},
+                                      {q::replicas.name, "--dp"},
+                                      {q::configured_requests.name, "--batch"},
+                                      {q::batch.name, "--batch"},
+                                      {q::input_len.name, "--input-len"},
+                                      {q::output_len.name, "--output-len"},
+                                      {q::closed_loop.name, "--phase"},
+                                      {q::has_prefill.name, "--phase"},
+                                      {q::has_decode.name, "--phase"},
+                                      {q::is_training.name, "--phase"},
+                                      {q::weight_bits.name, "--precision"},
+                                      {q::kv_bits.name, "--kv-precision"},
+                                      {q::beams.name, "another model"},
+                                      {q::parameters.name, "another model"},
+                                      {q::active_parameters.name, "another model"},
+                                      {q::layers.name, "another model"},
+                                      {q::hidden_size.name, "another model"}};
 
 void require_positive(const char* field, double value) {
   if (!(value > 0) || !std::isfinite(value))
     throw Error(fmt::format("{} is {}; it must be a positive number.", field, value));
 }
 
-// A figure of the scenario's hardware, as the datasheet has it or as somebody wants it to be.
-double figure_of(const Scenario& s, const std::string& quantity) {
-  const auto given = s.given.find(quantity);
-  return given != s.given.end() ? given->second.value : figure(*s.hardware, quantity);
-}
 double peak_of(const Scenario& s, Precision precision) {
   return figure_of(s, fmt::format("peak_{}", name_of(precision)));
 }
@@ -290,6 +309,11 @@ double figure(const ironlaw_hardware& hardware, std::string_view quantity) {
   return kUnknown;
 }
 
+double figure_of(const Scenario& s, const std::string& quantity) {
+  const auto given = s.given.find(quantity);
+  return given != s.given.end() ? given->second.value : figure(*s.hardware, quantity);
+}
+
 double dense_peak(const ironlaw_hardware& hardware, Precision precision) {
   return figure(hardware, fmt::format("peak_{}", name_of(precision)));
 }
@@ -305,6 +329,13 @@ std::vector<Precision> precisions_of(const ironlaw_hardware& hardware) {
 std::span<const SourceColumn> source_columns() {
   return kSources;
 }
+
+const char* chosen_by(std::string_view quantity) {
+  for (const Structural& x : kStructural)
+    if (quantity == x.name) return x.instead;
+  return nullptr;
+}
+
 namespace {
 
 // Values of the host's scenario columns, in the order of kSources.
@@ -313,6 +344,7 @@ std::array<double, kScenarioSources> host_values(const Case& c) {
   const ModelSpec& model = *s.model;
   const bool generates = model.kind == ModelKind::decoder;
   const bool is_queued = is_closed_loop(s.task);
+  const bool is_training = s.task == Task::train;  // stores weights at 16 bits or more
   const double context = c.input_len + c.output_len / 2;
   // Beams share their prompt's cache and each keep their own tokens.
   const double kv_growth = (c.input_len + s.beams * c.output_len / 2) / context;
@@ -342,42 +374,20 @@ std::array<double, kScenarioSources> host_values(const Case& c) {
           weights,
           kv * kv_growth,
           is_queued && generates ? working_bytes(c) : 0,
-          kBits * bytes_of(plan.weights),
+          kBits * (is_training ? std::max(2.0, bytes_of(plan.weights)) : bytes_of(plan.weights)),
           kBits * bytes_of(plan.kv),
           static_cast<double>(s.split.devices()),
           c.replicas,
           static_cast<double>(plan.scaleup_size),
           s.batch,
           s.beams,
-          s.task == Task::train ? 1.0 : 0.0,
+          is_training ? 1.0 : 0.0,
           parameter_count(model),
           active_matmul_parameters(model),
           static_cast<double>(std::max(model.shape.layers, 1)),
-          static_cast<double>(model.shape.hidden)};
+          static_cast<double>(model.shape.hidden),
+          0};
 }
-
-// What follows from the split, the lengths or the phase is asked for by those.
-struct Structural {
-  const char* name;
-  const char* instead;
-};
-constexpr Structural kStructural[] = {{q::devices.name, "--gpus, --tp, --pp, --dp"},
-                                      {q::replicas.name, "--dp"},
-                                      {q::configured_requests.name, "--batch"},
-                                      {q::batch.name, "--batch"},
-                                      {q::input_len.name, "--input-len"},
-                                      {q::output_len.name, "--output-len"},
-                                      {q::closed_loop.name, "--phase"},
-                                      {q::has_prefill.name, "--phase"},
-                                      {q::has_decode.name, "--phase"},
-                                      {q::is_training.name, "--phase"},
-                                      {q::weight_bits.name, "--precision"},
-                                      {q::kv_bits.name, "--kv-precision"},
-                                      {q::beams.name, "another model"},
-                                      {q::parameters.name, "another model"},
-                                      {q::active_parameters.name, "another model"},
-                                      {q::layers.name, "another model"},
-                                      {q::hidden_size.name, "another model"}};
 
 bool is_figure(const std::string& name) {
   return name.starts_with("peak_") && name != q::peak_flops.name;
@@ -424,9 +434,8 @@ void force(Case& c, const std::string& name, const Given& given) {
 void apply_given(Case& c) {
   for (const auto& [name, given] : c.scenario.given) {
     if (std::isnan(given.value)) throw Error(fmt::format("{} is not a number.", name));
-    for (const Structural& x : kStructural)
-      if (name == x.name)
-        throw Error(fmt::format("{} follows from other choices: use {} instead.", name, x.instead));
+    if (const char* options = chosen_by(name))
+      throw Error(fmt::format("{} follows from other choices: use {} instead.", name, options));
     if (c.pipeline->input(name) < 0 && !is_figure(name)) force(c, name, given);
   }
 }
@@ -521,6 +530,10 @@ Case prepare(const Scenario& s, const Pipeline& pipeline) {
   if (!(is_queued && s.batch == 0)) require_positive("batch", s.batch);
   require_positive("beams", s.beams);
   require_positive("prefill-tokens", s.prefill_tokens);
+  if (const auto duration = s.given.find(q::duration.name);
+      duration != s.given.end() && !(duration->second.value >= 0))
+    throw Error(fmt::format("{} is {} s; it must be zero (for one run) or more.", q::duration.name,
+                            duration->second.value));
   check_precision(s);
   check_draft(s);
 

@@ -67,10 +67,16 @@ struct Scenario {
 // The dense figure of a datasheet in base units, or NaN when nobody published it. Sparse figures do not
 // count.
 double figure(const ironlaw_hardware& hardware, std::string_view quantity);
+// The same of a scenario's hardware, or what somebody wants it to be.
+double figure_of(const Scenario& s, const std::string& quantity);
 // The dense peak at a precision, or NaN.
 double dense_peak(const ironlaw_hardware& hardware, Precision precision);
 // The precisions that the device has a dense peak for.
 std::vector<Precision> precisions_of(const ironlaw_hardware& hardware);
+
+// What follows from other choices and so is no quantity to give: the options that choose it ("--batch"). Null
+// for everything else.
+const char* chosen_by(std::string_view quantity);
 
 // The columns that the host provides on every level; what a Pipeline is built with.
 std::span<const SourceColumn> source_columns();

@@ -43,7 +43,7 @@ std::vector<Candidate> search_splits(const Scenario& scenario, int devices, Pred
                                      const ParameterSet& parameters) {
   if (devices < 1) throw Error(fmt::format("devices is {}; it must be 1 or more.", devices));
   const Pipeline& pipeline = predictor.pipeline(*scenario.hardware);
-  const double domain = figure(*scenario.hardware, "scaleup_size");
+  const double domain = figure_of(scenario, "scaleup_size");
   const int most_tensor = std::isnan(domain) ? 1 : static_cast<int>(domain);
   const int layers = std::max(scenario.model->shape.layers, 1);
   std::vector<Recompute> recomputes = {scenario.recompute};
@@ -72,12 +72,19 @@ std::vector<Candidate> search_splits(const Scenario& scenario, int devices, Pred
   return result;
 }
 
-Parallelism fastest_split(const Scenario& scenario, int devices, Predictor& predictor,
-                          const ParameterSet& parameters) {
+Scenario spread_fastest(const Scenario& scenario, int devices, Predictor& predictor,
+                        const ParameterSet& parameters) {
   const std::vector<Candidate> all = search_splits(scenario, devices, predictor, parameters);
-  if (all.empty() || !all.front().refused.empty())
-    throw Error(all.empty() ? "there is no split to try." : all.front().refused);
-  return all.front().split;
+  if (all.empty()) throw Error("there is no split to try.");
+  const Candidate& best = all.front();
+  if (!best.refused.empty()) throw Error(best.refused);
+  if (best.memory_headroom < 0)
+    throw Error(fmt::format("{} does not fit on {} {}: the best split lacks {:.1f} GB on a device.",
+                            scenario.model->id, devices, scenario.hardware->id, -best.memory_headroom / 1e9));
+  Scenario result = scenario;
+  result.split = best.split;
+  result.recompute = best.recompute;
+  return result;
 }
 
 }  // namespace ironlaw

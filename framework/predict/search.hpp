@@ -25,8 +25,9 @@ struct Candidate {
 std::vector<Candidate> search_splits(const Scenario& scenario, int devices, Predictor& predictor,
                                      const ParameterSet& parameters);
 
-// The best of them. Throws Error when none can be evaluated.
-Parallelism fastest_split(const Scenario& scenario, int devices, Predictor& predictor,
-                          const ParameterSet& parameters);
+// The scenario spread over so many devices in the fastest way. Throws Error where none can be evaluated, or
+// none fits.
+Scenario spread_fastest(const Scenario& scenario, int devices, Predictor& predictor,
+                        const ParameterSet& parameters);
 
 }  // namespace ironlaw

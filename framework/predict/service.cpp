@@ -47,6 +47,7 @@ Service settle_service(const Case& serve, const CaseParameters& parameters, Eval
     c.inputs[input] = std::exp(middle);
     (rate().first < wanted ? low : high) = middle;
   }
+  service.is_balanced = true;
   return service;
 }
 

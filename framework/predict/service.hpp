@@ -14,6 +14,7 @@ namespace ironlaw {
 // Throws Error when nobody says how many requests arrive.
 struct Service {
   Case capacity, loaded;
+  bool is_balanced = false;  // the load follows what arrives: it is neither at its limit nor one request
 };
 Service settle_service(const Case& serve, const CaseParameters& parameters, Evaluator& evaluator);
 

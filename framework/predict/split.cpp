@@ -18,13 +18,13 @@ bool is_possible(const ModelSpec& model, int tensor, int pipeline) {
 }
 
 bool fits(const Scenario& s, const Parallelism& split) {
-  const double capacity = figure(*s.hardware, "memory_capacity");
+  const double capacity = figure_of(s, "memory_capacity");
   if (std::isnan(capacity)) return true;  // nobody knows; the memory wall will say so
   StepPlan plan;
   plan.model = s.model;
   plan.phase = s.task == Task::train ? Phase::train : Phase::prefill;
   plan.split = split;
-  const double domain = figure(*s.hardware, "scaleup_size");
+  const double domain = figure_of(s, "scaleup_size");
   plan.scaleup_size = std::isnan(domain) ? 1 : static_cast<int>(domain);
   plan.weights = plan.activations = s.precision;
   plan.kv = s.kv_precision.value_or(Precision::fp16);
@@ -51,7 +51,7 @@ bool fits(const Scenario& s, const Parallelism& split) {
 
 Parallelism default_split(const Scenario& s, int devices) {
   if (devices < 1) throw Error(fmt::format("gpus is {}; it must be 1 or more.", devices));
-  const double domain = figure(*s.hardware, "scaleup_size");
+  const double domain = figure_of(s, "scaleup_size");
   // Tensor parallelism beyond eight ranks is rare even in large domains.
   const int widest = std::min(8, std::isnan(domain) ? 1 : static_cast<int>(domain));
   Parallelism best;
@@ -66,7 +66,7 @@ Parallelism default_split(const Scenario& s, int devices) {
       split.data = devices / replica;
       best = split;
       const bool all_work =
-          s.task == Task::offline || split.data <= s.batch;  // a replica without a request is no help
+          is_closed_loop(s.task) || split.data <= s.batch;  // a replica without a request is no help
       if (all_work && fits(s, split)) return split;
       break;  // the widest possible split of this replica is the one that is tried
     }

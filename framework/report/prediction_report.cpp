@@ -64,7 +64,7 @@ std::string lengths_of(const Case& c) {
   return fmt::format("{} tokens in, {} out", format_number(c.input_len), format_number(c.output_len));
 }
 
-std::string headline(const Prediction& p) {
+std::string second_line(const Prediction& p) {
   const Case& c = p.resolved;
   const Scenario& s = c.scenario;
   std::vector<std::string> second = {split_of(s.split), std::string(name_of(s.precision))};
@@ -216,6 +216,8 @@ std::string closing_lines(const Answer& answer) {
   TextTable table({Align::left, Align::left});
   table.add({"Memory", memory_line(p)});
   if (!p.feasible && p.outcome.memory_headroom >= 0) table.add({"Limit", p.infeasible_because});
+  for (const Remedy& r : answer.remedies)
+    table.add({"Works with", fmt::format("{}: {}", r.change, r.option)});
   for (const auto& [name, text] : answer.set) table.add({"Set", fmt::format("{} = {}", name, text)});
   table.add({"Rests on", answer.parameters});
   for (const auto* notes : {&answer.notes, &p.notes})
@@ -239,8 +241,7 @@ void flatten(const Json& json, const std::string& path, std::vector<std::string>
 
 }  // namespace
 
-Json prediction_json(const Answer& answer) {
-  const Prediction& p = answer.prediction;
+Json scenario_json(const Prediction& p) {
   const Case& c = p.resolved;
   const Scenario& s = c.scenario;
   Json json;
@@ -258,6 +259,19 @@ Json prediction_json(const Answer& answer) {
   json["dp"] = s.split.data;
   json["cp"] = s.split.context;
   json["ep"] = s.split.expert;
+  return json;
+}
+
+std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view)) {
+  const Scenario& s = p.resolved.scenario;
+  return heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
+                             is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
+         "\n" + second_line(p);
+}
+
+Json prediction_json(const Answer& answer) {
+  const Prediction& p = answer.prediction;
+  Json json = scenario_json(p);
   json["params"] = answer.parameters;
   json["time_s"] = p.feasible ? Json(p.outcome.time) : Json(nullptr);
   json["time_is"] = p.time_is;
@@ -274,6 +288,9 @@ Json prediction_json(const Answer& answer) {
   json["binding_wall"] = p.binding ? Json(p.ledger[*p.binding].name) : Json(nullptr);
   json["feasible"] = p.feasible;
   json["infeasible_because"] = p.feasible ? Json(nullptr) : Json(p.infeasible_because);
+  json["remedies"] = Json::array();
+  for (const Remedy& r : answer.remedies)
+    json["remedies"].push_back({{"change", r.change}, {"option", r.option}});
   json["interval90"] =
       p.feasible && p.interval90 ? Json{p.interval90->low, p.interval90->high} : Json(nullptr);
   json["peak_time_s"] = p.peak_seconds;
@@ -298,6 +315,9 @@ std::string prediction_csv(const Answer& answer) {
   Json json = prediction_json(answer);
   // An array in JSON, two scalars here: a column must not come and go.
   const Json interval = json["interval90"];
+  json["remedies"] = Json::array();
+  for (const Remedy& r : answer.remedies)
+    json["remedies"].push_back({{"change", r.change}, {"option", r.option}});
   json["interval90"] = {{"low", interval.is_null() ? Json(nullptr) : interval[0]},
                         {"high", interval.is_null() ? Json(nullptr) : interval[1]}};
   flatten(json, "", names, values);
@@ -306,11 +326,7 @@ std::string prediction_csv(const Answer& answer) {
 
 std::string prediction_text(const Answer& answer, std::string (*heading)(std::string_view)) {
   const Prediction& p = answer.prediction;
-  const Scenario& s = p.resolved.scenario;
-  std::string text =
-      heading(fmt::format("{} on {}: {}, {} {}", s.model->title, s.hardware->id, name_of(s.task),
-                          is_closed_loop(s.task) ? "running" : "batch", format_number(batch_of(p), 6))) +
-      "\n" + headline(p) + "\n" + result_lines(p) + "\n";
+  std::string text = scenario_text(p, heading) + "\n" + result_lines(p) + "\n";
   text += heading("Iron Law: time = flops / (n x peak x mfu x eta_scaling x goodput)") + "\n";
   text += term_lines(p) + product_line(p) + "\n";
   text += heading("From the peak to the prediction, wall by wall") + "\n" + ledger_lines(p) + "\n";

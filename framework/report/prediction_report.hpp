@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/predict/predictor.hpp"
+#include "framework/predict/remedy.hpp"
 #include "framework/report/json.hpp"
 
 namespace ironlaw {
@@ -13,9 +13,15 @@ namespace ironlaw {
 struct Answer {
   Prediction prediction;
   std::string parameters;                  // which set it rests on: ParameterSet::origin
+  std::vector<Remedy> remedies;            // of an infeasible prediction
   std::map<std::string, std::string> set;  // overridden quantities, as they were written
   std::vector<std::string> notes;          // what was chosen for the user, beside the prediction's own notes
 };
+
+// What a prediction is about: model, hardware, phase, sizes, split.
+Json scenario_json(const Prediction& p);
+// The same in two lines.
+std::string scenario_text(const Prediction& p, std::string (*heading)(std::string_view));
 
 // The object that scripts rely on. Times are null when it is infeasible; the terms and the ledger are then
 // those of a device with memory enough.

@@ -24,12 +24,12 @@ TEST(Commands, HelpAndVersion) {
     const Result r = run(words);
     EXPECT_EQ(r.code, 0);
     for (const char* command :
-         {"solve", "hardware", "models", "walls", "plugin", "db", "calibrate", "validate"})
+         {"solve", "hardware", "models", "walls", "explain", "plugin", "db", "calibrate", "validate"})
       EXPECT_TRUE(contains(r.out, std::string("\n  ") + command)) << command;
   }
   EXPECT_TRUE(run("--version").out.starts_with("ironlaw 0."));
-  for (const char* words :
-       {"solve", "hardware", "models", "walls", "plugin", "db", "db build", "db import", "db query"})
+  for (const char* words : {"solve", "hardware", "models", "walls", "explain", "plugin", "db", "db build",
+                            "db import", "db query"})
     for (const char* flag : {" --help", " -h"}) {
       const Result r = run(std::string(words) + flag);
       EXPECT_EQ(r.code, 0) << words << ": " << r.err;

@@ -383,6 +383,16 @@ TEST_F(OwnLesson, IsReadStrictly) {
   EXPECT_TRUE(contains(refused_with(lesson(part("    vary: [{field: workload.bach, values: [1]}]\n" + find))),
                        "bach"));
   EXPECT_TRUE(contains(refused_with(lesson(part(vary))), "no answer 'x'"));
+  EXPECT_TRUE(
+      contains(refused_with("number: 1\nname: own\ntitle: t\nwalls: [2]\nquestion: q\nreflection: r\n"),
+               "prediction must be a mapping"));
+  EXPECT_TRUE(contains(refused_with("number: one\nname: own\n"), "number is 'one'"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    fleet: {tensor: [1], demand: 1/s, regions: 0}\n"))),
+                       "regions is '0'"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    fleet: {tensor: [], demand: 1/s}\n"))), "tensor"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    fleet: {tensor: [1], demand: 1 B}\n"))), "demand"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    call: {wall: compute, function: arithmetics}\n"))),
+                       "Did you mean arithmetic"));
   EXPECT_TRUE(contains(refused_with("number: [\n"), "no YAML"));
   EXPECT_TRUE(contains(refused_with("[]\n"), "must be a mapping"));
   EXPECT_TRUE(contains(refused_with(""), "must be a mapping"));

@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "framework/base/error.hpp"
-#include "framework/plugin/plugin_host.hpp"
 #include "framework/predict/predictor.hpp"
 #include "framework/predict/split.hpp"
+#include "tests/plugins.hpp"
 
 namespace ironlaw::testing {
 
-inline const PluginHost& host() {
-  static const PluginHost host(SearchPath{{{PLUGIN_DIR}}, false});
-  return host;
-}
 inline std::vector<const ironlaw_wall*> walls() {
   return {host().walls().begin(), host().walls().end()};
 }

@@ -9,14 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/plugin/plugin_host.hpp"
+#include "tests/plugins.hpp"
 
 namespace ironlaw::testing {
-
-inline const PluginHost& host() {
-  static const PluginHost host(SearchPath{{{PLUGIN_DIR}}, false});
-  return host;
-}
 
 inline const ironlaw_function& function(const char* wall, std::string_view name) {
   const ironlaw_wall& w = host().find_wall(wall);

@@ -87,7 +87,9 @@ Values service(double slots, double rho, const Values& changes = {}) {
                                               {"request_capacity", slots},
                                               {"replicas", 1},
                                               {"replica_request_limit", slots},
+                                              {"has_decode", 1},
                                               {"request_time", 1},
+                                              {"prefill_step_time", 0},
                                               {"ttft", 0.1}},
                                              changes));
 }
@@ -104,6 +106,16 @@ TEST(TailLatency, OneServerIsMM1) {
     EXPECT_EQ(out.at("waiting_share"), rho);
     EXPECT_EQ(out.at("request_time_quantile"), out.at("request_time_p99"));
   }
+}
+
+// An encoder or a convnet generates nothing: its one step is the answer.
+TEST(TailLatency, ARequestThatGeneratesNothingTakesOneStep) {
+  const Values one_step = {
+      {"has_decode", 0}, {"request_time", std::nan("")}, {"ttft", std::nan("")}, {"prefill_step_time", 1}};
+  const Values image = service(4, 0.8, one_step), tokens = service(4, 0.8);
+  for (const char* name : {"request_wait", "request_time_p50", "request_time_p99", "waiting_share"})
+    EXPECT_EQ(image.at(name), tokens.at(name)) << name;
+  EXPECT_TRUE(std::isnan(image.at("ttft_p99")));  // it has no tokens
 }
 
 TEST(TailLatency, TwoServersWhoseWaitIsAsFastAsTheirService) {

@@ -36,7 +36,7 @@ struct Elasticities {
     std::vector<Entry> entries;
     for (std::uint32_t i = 0; i < at.size(); ++i) {
       if (ask.input != IRONLAW_EVERY_INPUT && ask.input != i) continue;
-      const bool is_discrete = (system.inputs()[i]->flags & IRONLAW_PORT_DISCRETE) != 0;
+      const bool is_discrete = (system.inputs()[i]->flags & IRONLAW_VARIABLE_DISCRETE) != 0;
       const double elasticity = is_discrete ? 0 : slopes[i] * at[i] / output;
       if (elasticity == 0 && ask.input == IRONLAW_EVERY_INPUT) continue;
       entries.push_back({i, elasticity, moved(system, ask, at, i, -1), moved(system, ask, at, i, 1)});
@@ -47,14 +47,18 @@ struct Elasticities {
     for (const Entry& e : entries) emit(e.input, e.elasticity, e.low, e.high);
   }
 
-  // The output with one input moved by the asked share; NaN outside its range.
+  // The output with one input moved by the asked share; NaN where there is none.
   static double moved(const System& system, const Question& ask, std::vector<double> at, std::uint32_t input,
                       double sign) {
     const ironlaw_variable& v = *system.inputs()[input];
     at[input] *= 1 + sign * ask.change;
-    if (v.flags & IRONLAW_PORT_DISCRETE || !(ask.change > 0) || at[input] < v.min || at[input] > v.max)
+    if (v.flags & IRONLAW_VARIABLE_DISCRETE || !(ask.change > 0) || at[input] < v.min || at[input] > v.max)
       return kUnknown;
-    return system.evaluate(at, ask.output);
+    try {
+      return system.evaluate(at, ask.output);
+    } catch (const std::exception&) {
+      return kUnknown;  // there is no such case: less than one request, say
+    }
   }
 };
 

@@ -21,96 +21,117 @@ constexpr WallInfo kInfo{
         "arXiv:1704.04760",
 };
 
-// Y(x) - target along one input; what cannot be evaluated counts as not met.
+// The outputs along one input. What cannot be evaluated or is unknown does not meet the target.
 class Line {
  public:
   Line(const System& system, const Question& ask, std::uint32_t input)
-      : system_(system), ask_(ask), input_(input), at_(system.values()) {}
-  double start() const { return at_[input_]; }
-  double operator()(double x) {
+      : system_(system),
+        ask_(ask),
+        input_(input),
+        at_(system.values()),
+        is_count_((system.inputs()[input]->flags & IRONLAW_VARIABLE_DISCRETE) != 0) {}
+
+  double start() const { return system_.inputs()[input_]->value; }
+
+  bool meets(double x) {
     at_[input_] = x;
     try {
-      return system_.evaluate(at_, ask_.output) - ask_.target;
+      const std::vector<double> y = system_.evaluate(at_);
+      return y[ask_.output] * ask_.sense >= ask_.target * ask_.sense && is_feasible(y);
     } catch (const std::exception&) {
-      return kUnknown;
+      return false;
     }
   }
 
  private:
+  // A gate that is closed where one starts is no matter of this input, unless more devices open it.
+  bool is_feasible(const std::vector<double>& y) const {
+    for (std::size_t o = 0; o < y.size(); ++o) {
+      const ironlaw_variable& gate = *system_.outputs()[o];
+      if ((gate.flags & IRONLAW_VARIABLE_GATE) != 0 && y[o] < 0 && (is_count_ || !(gate.value < 0)))
+        return false;
+    }
+    return true;
+  }
+
   const System& system_;
   const Question& ask_;
   std::uint32_t input_;
   std::vector<double> at_;
+  bool is_count_;
 };
 
+// Two values next to each other in the search: one meets the target, the other does not.
 struct Bracket {
-  double low, high;  // low < high; the line changes its sign between them
+  double meets, fails;
   bool found;
 };
 
 struct Inverse {
   static void run(const System& system, const Question& ask, const Emit& emit) {
     if (std::isnan(ask.target)) throw std::runtime_error("no target is given");
+    if (ask.sense != 1 && ask.sense != -1)
+      throw std::runtime_error("nobody says whether the target is a least or a most");
     const std::vector<double> slopes = system.gradient(ask.output);
     for (std::uint32_t i = 0; i < system.inputs().size(); ++i) {
-      const bool is_discrete = (system.inputs()[i]->flags & IRONLAW_PORT_DISCRETE) != 0;
+      const ironlaw_variable& v = *system.inputs()[i];
+      const bool is_discrete = (v.flags & IRONLAW_VARIABLE_DISCRETE) != 0;
       const bool is_asked = ask.input == i;
       if (!is_asked && (ask.input != IRONLAW_EVERY_INPUT || (!is_discrete && slopes[i] == 0))) continue;
       Line line(system, ask, i);
       if (is_discrete)
-        count(line, *system.inputs()[i], i, emit);
+        count(line, v, i, emit);
       else
-        solve(line, *system.inputs()[i], i, emit);
+        solve(line, v, i, emit);
     }
   }
 
-  // Doubles the distance from the value at hand, in both directions, until the sign changes.
-  static Bracket bracket(Line& line, const ironlaw_variable& v) {
+  // Walks away from the value at hand in both directions, each step twice the last, until the answer changes.
+  static Bracket bracket(Line& line, const ironlaw_variable& v, bool start_meets) {
     constexpr int kDoublings = 40;
-    const double start = line.start();
-    const double sign = line(start);
-    double last_up = start;
-    double last_down = start;
-    double step = 2;
-    for (int k = 0; k < kDoublings; ++k, step *= 2) {
-      const double up = std::min(start * step, v.max);
-      const double down = std::max(start / step, v.min);
-      if (const double y = line(up); !std::isnan(y) && (y > 0) != (sign > 0)) return {last_up, up, true};
-      if (const double y = line(down); !std::isnan(y) && (y > 0) != (sign > 0))
-        return {down, last_down, true};
-      last_up = up;
-      last_down = down;
-    }
+    double up = line.start();
+    double down = line.start();
+    for (int k = 0; k < kDoublings; ++k)
+      for (double* const side : {&up, &down}) {
+        const double next = side == &up ? std::min(up * 2, v.max) : std::max(down / 2, v.min);
+        if (next == *side) continue;
+        if (line.meets(next) != start_meets)
+          return start_meets ? Bracket{*side, next, true} : Bracket{next, *side, true};
+        *side = next;
+      }
     return {0, 0, false};
   }
 
   static void solve(Line& line, const ironlaw_variable& v, std::uint32_t i, const Emit& emit) {
-    if (!(line.start() > 0)) return;
-    if (line(line.start()) == 0) return emit(i, line.start());
-    Bracket b = bracket(line, v);
-    if (!b.found) return emit(i, kUnknown, kUnknown, kUnknown, "no value of it alone meets the target");
-    const bool low_is_above = line(b.low) > 0;
+    if (!(line.start() > 0)) return emit(i, kUnknown, kUnknown, kUnknown, "it is 0 here: nothing to scale");
+    const bool start_meets = line.meets(line.start());
+    Bracket b = bracket(line, v, start_meets);
+    if (!b.found)
+      return emit(
+          i, kUnknown, kUnknown, kUnknown,
+          start_meets ? "every value of it meets the target" : "no value of it alone meets the target");
     constexpr int kHalvings = 60;
     for (int k = 0; k < kHalvings; ++k) {
-      const double middle = std::sqrt(b.low * b.high);
-      ((line(middle) > 0) == low_is_above ? b.low : b.high) = middle;
+      const double middle = b.meets * std::sqrt(b.fails / b.meets);  // finite near 0 as well
+      (line.meets(middle) ? b.meets : b.fails) = middle;
     }
-    emit(i, std::sqrt(b.low * b.high));
+    emit(i, b.meets);
   }
 
-  // A count: the nearest power of two times the present one whose output is on the target's other side.
+  // The next count after x of 1, 2, 3, 4, 6, 8, 12, ...: what people build.
+  static double next_count(double x) {
+    const double power = std::exp2(std::floor(std::log2(x)));
+    return power > 1 && x < 1.5 * power ? 1.5 * power : 2 * power;
+  }
+
+  // The least count that meets the target. More need not be better, so all are tried from the least on.
   static void count(Line& line, const ironlaw_variable& v, std::uint32_t i, const Emit& emit) {
-    constexpr int kDoublings = 14;
-    const double sign = line(line.start());
-    double up = line.start();
-    double down = line.start();
-    for (int k = 0; k < kDoublings; ++k) {
-      up *= 2;
-      if (const double y = line(up); up <= v.max && !std::isnan(y) && (y > 0) != (sign > 0))
-        return emit(i, up);
-      down = std::floor(down / 2);
-      if (down >= v.min)
-        if (const double y = line(down); !std::isnan(y) && (y > 0) != (sign > 0)) return emit(i, down);
+    constexpr double kMostTimes = 1 << 14;
+    const double start = line.start();
+    const double most = std::min(v.max, start * kMostTimes);
+    for (double x = v.min; x <= most; x = next_count(x)) {
+      if (line.meets(x)) return emit(i, x);
+      if (x < start && start < next_count(x) && line.meets(start)) return emit(i, start);
     }
     emit(i, kUnknown, kUnknown, kUnknown, "no number of devices alone meets the target");
   }

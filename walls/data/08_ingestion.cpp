@@ -57,7 +57,7 @@ struct Feed {
                       setting(kHostLink, &Feed::host_link, {.value = 0}),
                       setting(kCacheHits, &Feed::cached, {.value = 0}, 0, 1),
                       setting(kAmplification, &Feed::amplification, {.value = 1}, 1.0),
-                      setting(q::devices_per_node, &Feed::per_node, kDevicesPerNode, 1.0),
+                      whole(setting(q::devices_per_node, &Feed::per_node, kDevicesPerNode, 1.0)),
                       discrete(q::devices, &Feed::devices, 1.0)};
   }
 

@@ -48,7 +48,7 @@ struct Transform {
       return std::tuple{input(q::step_requests, &In::requests),
                         discrete(q::devices, &In::devices, 1.0),
                         discrete(q::replicas, &In::replicas, 1.0),
-                        setting(q::devices_per_node, &In::per_node, kDevicesPerNode, 1.0),
+                        whole(setting(q::devices_per_node, &In::per_node, kDevicesPerNode, 1.0)),
                         setting(kWorkers, &In::workers, {.value = 0}),
                         setting(kWorkerLimit, &In::limit, {.value = 0}),
                         setting(kOverlap, &In::overlap, {.value = 1}, 0, 1),
@@ -95,7 +95,7 @@ struct Preparation {
     static constexpr auto ports() {
       return std::tuple{input(q::request_rate, &In::demand),
                         discrete(q::devices, &In::devices, 1.0),
-                        setting(q::devices_per_node, &In::per_node, kDevicesPerNode, 1.0),
+                        whole(setting(q::devices_per_node, &In::per_node, kDevicesPerNode, 1.0)),
                         setting(kWorkers, &In::workers, {.value = 0}),
                         setting(kWorkerLimit, &In::limit, {.value = 0}),
                         setting(kWorkerRate, &In::rate, {.value = kUnknown})};

@@ -62,7 +62,7 @@ Fabric<T> switched(const T& domains, const T& group, const T& oversubscription, 
   if (domains <= group) return {one, one, near, near, one};
   const T leaving = (domains - group) / (domains - one);  // pairs of domains in different groups
   const T detour(is_dragonfly ? 2.0 : 1.0);
-  const auto share = [&](const T& load) { return one / max(one, oversubscription * load); };
+  const auto share = [&](const T& load) { return one / max(oversubscription * load, one); };
   // Half of a dragonfly's global links stay inside one half of it, but for the few that two groups have.
   const T groups = max(domains / group, T(2.0));
   const T cut = is_dragonfly ? groups / (groups - one) / T(2.0) : one;

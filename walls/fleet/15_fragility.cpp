@@ -75,8 +75,8 @@ struct Failures {
     static constexpr auto ports() {
       return std::tuple{
           discrete(q::devices, &In::devices, 1.0),
-          setting(kDevicesPerNode, &In::devices_per_node,
-                  {.value = 8, .source = "the usual accelerator node"}, 1.0),
+          whole(setting(kDevicesPerNode, &In::devices_per_node,
+                        {.value = 8, .source = "the usual accelerator node"}, 1.0)),
           setting(kNicsPerNode, &In::nics, {.value = 8, .source = "DGX H100: one network card a GPU"}),
           setting(kPowerSuppliesPerNode, &In::power_supplies, {.value = 2, .source = kReferenceRates}),
           setting(kDeviceMttf, &In::device, {.value = 50'000 * kHour, .source = kReferenceRates}, 1.0),

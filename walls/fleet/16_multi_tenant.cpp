@@ -39,13 +39,6 @@ constexpr q::Count kQueueSlowdown{"queue_slowdown", "time to result over the tim
 constexpr q::Count kClusterHeadroom{
     "cluster_headroom", "devices of the cluster that the job leaves; negative when it is too large"};
 
-// A setting that counts devices.
-template <class P>
-constexpr P stepwise(P port) {
-  port.row.flags |= IRONLAW_PORT_DISCRETE;
-  return port;
-}
-
 struct Queue {
   static constexpr Level kLevel = Level::result;
   static constexpr const char* kName = "queue";
@@ -62,7 +55,7 @@ struct Queue {
     static constexpr auto ports() {
       return std::tuple{discrete(q::devices, &In::devices, 1.0),
                         input(q::run_time, &In::run_time),
-                        stepwise(setting(kClusterDevices, &In::cluster_devices, {.value = 0})),
+                        whole(setting(kClusterDevices, &In::cluster_devices, {.value = 0})),
                         setting(kClusterLoad, &In::load, {.value = kUnknown}, 0, 0.99),
                         setting(kMeanJobDuration, &In::job_duration, {.value = kUnknown}),
                         setting(kJobDurationCv, &In::job_duration_cv,

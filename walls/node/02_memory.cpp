@@ -53,6 +53,12 @@ struct Reserve {
   }
 };
 
+struct ReserveByHand {
+  static constexpr const char* kText = "80 GiB of which the runtime keeps a tenth: 0.9 x 85.90 GB = 77.31 GB";
+  static constexpr Reserve::In<double> kIn{Bytes<double>(85.899e9), 0.1};
+  static constexpr Reserve::Out<double> kOut{Bytes<double>(77.31e9)};
+};
+
 struct Traffic {
   static constexpr Level kLevel = Level::op;
   static constexpr const char* kName = "traffic";
@@ -126,4 +132,5 @@ struct FootprintByHand {
 
 }  // namespace
 
-IRONLAW_EXPORT_WALL(kInfo, Reserve, Example<Traffic, TrafficByHand>, Example<Footprint, FootprintByHand>)
+IRONLAW_EXPORT_WALL(kInfo, Example<Reserve, ReserveByHand>, Example<Traffic, TrafficByHand>,
+                    Example<Footprint, FootprintByHand>)

@@ -37,13 +37,6 @@ constexpr q::Count kDraftAcceptance{"draft_acceptance", "chance that a proposed 
 constexpr q::Count kServing{"serving", "whether prefill and decode steps run on the same devices"};
 constexpr q::Time kWorstGap{"itl_worst", "longest time between two tokens of a request"};
 
-// A setting that counts something.
-template <class P>
-constexpr P whole(P port) {
-  port.row.flags |= IRONLAW_PORT_DISCRETE;
-  return port;
-}
-
 struct Lengths {
   static constexpr Level kLevel = Level::scenario;
   static constexpr const char* kName = "lengths";

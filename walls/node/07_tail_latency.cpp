@@ -42,7 +42,8 @@ constexpr q::Time kTtftQuantile{"ttft_quantile", "the same at latency_quantile"}
 
 // Slots of all replicas are the servers. At capacity each serves a request in slots/capacity; fewer requests
 // in flight are served faster (their steps are shorter), so the chance to wait is an upper bound. Services
-// take request_time on average, first tokens always the same.
+// take request_time on average, first tokens always the same; where nothing is generated, one step is all
+// that a request takes.
 struct Tail {
   static constexpr Level kLevel = Level::result;
   static constexpr const char* kName = "tail";
@@ -53,7 +54,8 @@ struct Tail {
   struct In {
     PerSecond<T> arrivals, capacity;
     T replicas, slots;
-    Seconds<T> request_time, ttft;
+    T has_decode;
+    Seconds<T> request_time, prefill_step, ttft;
     T cv, fan_out, quantile;
     static constexpr auto ports() {
       return std::tuple{
@@ -61,7 +63,9 @@ struct Tail {
           input(q::request_capacity, &In::capacity, 1e-12),
           discrete(q::replicas, &In::replicas, 1),
           discrete(q::replica_request_limit, &In::slots),
+          discrete(q::has_decode, &In::has_decode, 0, 1),
           input(q::request_time, &In::request_time),
+          input(q::prefill_step_time, &In::prefill_step),
           input(q::ttft, &In::ttft),
           setting(kServiceCv, &In::cv, {.value = 1, .source = "exponential service, the plain M/M/c"}),
           setting(kFanOut, &In::fan_out, {.value = 1}, 1),
@@ -96,14 +100,15 @@ struct Tail {
   static Out<T> eval(const In<T>& in) {
     const T rho = in.arrivals / in.capacity;
     const Seconds<T> unknown{T(kUnknown)};
-    if (!(rho < T(1.0)) || !(in.request_time.v > T(0.0)))
+    const Seconds<T> service = in.has_decode > T(0.5) ? in.request_time : in.prefill_step;
+    if (!(rho < T(1.0)) || !(service.v > T(0.0)))
       return {rho, T(1.0) - rho, unknown.v, unknown, unknown, unknown, unknown, unknown, unknown};
 
     const double servers = max(1.0, std::floor(value_of(in.replicas) * value_of(in.slots)));
     const T slot_time = T(servers) / in.capacity.v;
     const T waits = erlang_c(servers, rho), wait = mean_wait(slot_time, servers, rho, T(1.0), in.cv);
     const T wait_rate = (in.capacity.v - in.arrivals.v) * T(2.0) / (T(1.0) + in.cv * in.cv);
-    const queueing::Sojourn<T> sojourn{waits, wait_rate, queueing::service_of(in.request_time.v, in.cv)};
+    const queueing::Sojourn<T> sojourn{waits, wait_rate, queueing::service_of(service.v, in.cv)};
     const auto request_time = [&](const T& covered) {
       return Seconds<T>(queueing::sojourn_quantile(sojourn, beyond(covered, in.fan_out)));
     };
@@ -131,15 +136,9 @@ struct TailByHand {
       "longer "
       "than ln 2/0.4 = 1.733 s, 1% than ln 100/0.4 = 11.51 s, 1% of the first tokens (0.1 s) than 0.1 + "
       "ln(0.8/0.01)/0.4 = 11.06 s; with 10% beyond: ln 10/0.4 = 5.756 s and 0.1 + ln 8/0.4 = 5.299 s";
-  static constexpr Tail::In<double> kIn{PerSecond<double>(1.6),
-                                        PerSecond<double>(2),
-                                        1,
-                                        1,
-                                        Seconds<double>(0.5),
-                                        Seconds<double>(0.1),
-                                        1,
-                                        1,
-                                        0.9};
+  static constexpr Tail::In<double> kIn{
+      PerSecond<double>(1.6), PerSecond<double>(2), 1, 1, 1,  Seconds<double>(0.5),
+      Seconds<double>(0),     Seconds<double>(0.1), 1, 1, 0.9};
   static constexpr Tail::Out<double> kOut{0.8,
                                           0.2,
                                           0.8,

@@ -128,8 +128,8 @@ struct Facility {
                    .source = "MLPerf Training v4.0: 59.6 kW of switches, as the submitter estimates, for 512 "
                              "H100"}),
           discrete(q::devices, &In::devices, 1.0),
-          setting(kDevicesPerNode, &In::devices_per_node,
-                  {.value = 8, .source = "the usual accelerator node"}, 1.0),
+          whole(setting(kDevicesPerNode, &In::devices_per_node,
+                        {.value = 8, .source = "the usual accelerator node"}, 1.0)),
           setting(
               kHostShare, &In::host_share,
               {.value = 0.29,

@@ -44,8 +44,8 @@ struct Checkpoint {
       return std::tuple{
           input(q::parameters, &In::parameters),
           discrete(q::devices, &In::devices, 1.0),
-          setting(kDevicesPerNode, &In::devices_per_node,
-                  {.value = 8, .source = "the usual accelerator node"}, 1.0),
+          whole(setting(kDevicesPerNode, &In::devices_per_node,
+                        {.value = 8, .source = "the usual accelerator node"}, 1.0)),
           choice(kOptimizer, &In::optimizer, "adam|momentum|none",
                  {.value = 0, .source = "what language models are trained with"}),
           choice(kSharding, &In::sharding, "sharded|one_writer",

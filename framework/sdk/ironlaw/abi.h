@@ -155,10 +155,16 @@ typedef struct ironlaw_function {
 
 /* ---- analysis ---------------------------------------------------------------------------------------- */
 
+enum ironlaw_variable_flag {
+  IRONLAW_VARIABLE_PARAMETER = IRONLAW_PORT_PARAMETER, /* an input that is fitted */
+  IRONLAW_VARIABLE_DISCRETE = IRONLAW_PORT_DISCRETE,   /* an input that changes in steps */
+  IRONLAW_VARIABLE_GATE = 16                           /* an output: feasible while >= 0 */
+};
+
 /* One input or output of a system. */
 typedef struct ironlaw_variable {
   uint32_t struct_size;
-  uint32_t flags; /* ironlaw_port_flag: PARAMETER, DISCRETE */
+  uint32_t flags; /* ironlaw_variable_flag */
   const char* name;
   const char* unit;
   const char* meaning;
@@ -188,6 +194,7 @@ typedef struct ironlaw_question {
   uint32_t input;  /* index, or IRONLAW_EVERY_INPUT */
   double target;   /* of the output; NaN where none is asked for */
   double change;   /* relative change of an input, for a tornado: 0.1 */
+  int32_t sense;   /* of the target: 1 at least, -1 at most; 0 where none is asked for */
 } ironlaw_question;
 
 typedef struct ironlaw_finding {
@@ -203,7 +210,7 @@ typedef void (*ironlaw_emit_fn)(void* sink, const ironlaw_finding* finding);
 
 typedef struct ironlaw_wall {
   uint32_t struct_size;
-  uint32_t number;        /* place in the taxonomy, 1 to 22; 100 and up for walls of one's own */
+  uint32_t number;        /* place in the taxonomy, 1 to 22; any number above for walls of one's own */
   uint32_t model_version; /* raise it when an equation or a port changes: fits made before are refused */
   uint32_t n_functions;
   const char* id;        /* [a-z0-9_]+ */

@@ -34,14 +34,16 @@ class System {
     for (const ironlaw_variable* v : inputs()) result.push_back(v->value);
     return result;
   }
-  // One output at these inputs. Throws std::runtime_error with the host's reason.
-  double evaluate(std::span<const double> at, std::uint32_t output) const {
+  // Every output at these inputs. Throws std::runtime_error with the host's reason.
+  std::vector<double> evaluate(std::span<const double> at) const {
     std::vector<double> out(table_.n_outputs);
     ironlaw_error error{};
     if (table_.evaluate(table_.state, at.data(), out.data(), &error) != IRONLAW_OK)
       throw std::runtime_error(error.message);
-    return out[output];
+    return out;
   }
+  // One of them.
+  double evaluate(std::span<const double> at, std::uint32_t output) const { return evaluate(at)[output]; }
   // d output / d input, one entry an input, at the case's own inputs.
   std::vector<double> gradient(std::uint32_t output) const {
     const std::vector<double> at = values();

@@ -170,6 +170,12 @@ constexpr auto setting(const Name<D>& name, F S::*member, const Setting& usual, 
   p.row.source = usual.source;
   return p;
 }
+// A setting that counts things: whole(setting(...)). It changes in steps and has no derivative.
+template <class P>
+constexpr P whole(P port) {
+  port.row.flags |= IRONLAW_PORT_DISCRETE;
+  return port;
+}
 // A setting that is one of the names in "first|second|third"; its value is 0, 1, 2.
 template <class S, class F>
 constexpr auto choice(const Name<kDimNone>& name, F S::*member, const char* choices, const Setting& usual) {
