@@ -25,6 +25,11 @@ std::string split_text(const Parallelism& split) {
   return fmt::format("TP{} PP{} DP{}", split.tensor, split.pipeline, split.data);
 }
 
+bool is_textbook(const Ask& ask) {
+  const auto said = ask.said.find("params");
+  return said != ask.said.end() && said->second.text == "textbook";
+}
+
 }  // namespace
 
 std::string shown(const LessonValue& value, bool as_percent) {
@@ -50,8 +55,7 @@ void LessonBench::note(const std::string& text) {
 }
 
 const ParameterSet& LessonBench::parameters(const Ask& ask) {
-  const auto said = ask.said.find("params");
-  if (said != ask.said.end() && said->second.text == "textbook") return textbook_;
+  if (is_textbook(ask)) return textbook_;
   if (!calibrated_) calibrated_ = parameters_of(ask, host_);
   return *calibrated_;
 }
@@ -61,7 +65,7 @@ LessonScenario LessonBench::understand(const YAML::Node& given, const std::strin
   YAML::Node plan = merged(given, YAML::Node());
   if (!params_.empty()) plan["params"] = params_;
   Ask ask = ask_of_plan(plan, where);
-  if (!params_.empty() && params_ != "textbook") leave_to_the_fit(ask);
+  leave_to_the_fit(ask);
   if (ask.said.contains("place") && !ask.said.contains("year"))
     ask.said["year"] = {std::to_string(common_year(compared)), "year"};
   LessonScenario scenario;
@@ -76,7 +80,7 @@ LessonScenario LessonBench::understand(const YAML::Node& given, const std::strin
 
 void LessonBench::leave_to_the_fit(Ask& ask) {
   const auto hardware = ask.said.find("hardware");
-  if (hardware == ask.said.end()) return;
+  if (is_textbook(ask) || hardware == ask.said.end()) return;
   const Pipeline& pipeline = predictor_.pipeline(host_.find_hardware(hardware->second.text));
   std::erase_if(ask.set, [&](const auto& set) { return pipeline.parameter(set.first) >= 0; });
 }

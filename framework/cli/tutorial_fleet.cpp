@@ -31,6 +31,8 @@ struct Fleet {
   std::string hardware, precision, why_not;
   std::vector<std::string> broken;  // limits
 
+  bool is_refused = false;  // not understood, or no figure to work with
+
   bool is_possible() const { return replica_rate > 0; }
 };
 
@@ -150,6 +152,7 @@ class FleetSizer {
         if (fleet.is_possible()) fill(fleet);
       } catch (const Error& e) {
         fleet.replica_rate = 0;
+        fleet.is_refused = true;
         fleet.why_not = e.what();
       }
       if (!best || is_better(fleet, *best)) best.emplace(std::move(fleet));
@@ -203,6 +206,7 @@ class FleetSizer {
   static LessonValue name(const std::string& text) { return {0, "", text}; }
 
   static std::string verdict(const Fleet& f) {
+    if (f.is_refused) return "not known";
     if (!f.is_possible()) return "cannot serve";
     return f.broken.empty() ? "nothing" : fmt::format("{}", fmt::join(f.broken, ", "));
   }
