@@ -69,7 +69,9 @@ std::optional<std::vector<std::string>> ask_reader(const std::vector<QuizQuestio
 }
 
 ExitCode quiz(const Arguments& arguments, Format format, LessonBench& bench) {
-  if (arguments.has("predict")) throw Error("--predict is for a lesson; the quiz takes --answer.");
+  for (const char* option : {"predict", "params"})
+    if (arguments.has(option))
+      throw Error(fmt::format("--{} is for a lesson; the quiz takes --answer.", option));
   const std::filesystem::path file = facts_dir() / "tutorial" / "quiz.yaml";
   const std::vector<QuizQuestion> questions = read_quiz(file);
   std::vector<QuizAnswer> answers = answer_quiz(questions, file.string(), bench);
@@ -98,6 +100,7 @@ ExitCode run(const Lesson& lesson, const Arguments& arguments, Format format, Le
   answer.result = work_out(lesson, bench);
   answer.judgement = judge(lesson.prediction, arguments.text("predict"), answer.result.found);
   answer.notes = bench.notes();
+  answer.has_other_parameters = arguments.has("params");
   print(format == Format::json ? json_text(lesson_json(answer)) : lesson_text(answer, bold));
   return ExitCode::ok;
 }

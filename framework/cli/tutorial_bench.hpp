@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/cli/tutorial_facts.hpp"
+#include "framework/cli/facts.hpp"
 #include "framework/cli/tutorial_lesson.hpp"
 #include "framework/plugin/plugin_host.hpp"
 #include "framework/predict/predictor.hpp"
@@ -42,40 +42,41 @@ class LessonBench {
   // `params` overrides the parameters that lessons ask for; "": it does not.
   LessonBench(const PluginHost& host, std::string params);
 
-  // A plan, and in its `operations` also `place: NAME` and `rental: PRICE_TYPE [from PROVIDER]`. `compared`:
-  // the places that it will be compared with. A plan's `parameters` stand in for a fit: with fitted ones they
-  // are left out.
+  // The parameters that a plan sets stand in for a fit: with a fit they are left out. `compared`: the places
+  // whose carbon will be compared, its own among them; a place has the figures of the newest year they have
+  // in common.
   LessonScenario understand(const YAML::Node& plan, const std::string& where,
                             const std::vector<std::string>& compared = {});
 
   // Fills values with these outputs: an account of a wall, a column of the scenario, run or result, or one of
-  //   hardware, precision, gpus, split, batch, binding_wall, fits (names)
+  //   hardware, precision, gpus, split, batch, binding_wall, fits,
+  //     keeps_limits (names)
   //   memory_weights, memory_kv, memory_activations, memory_states, memory_free, memory_lacking
   //   system_mfu: useful FLOPs over the peak of all devices and the time
   //   NAME_per_gpu: NAME over the devices
-  // `operate` [s]: what is counted by the run (run_..., ..._cost) is for so long; 0: for one run. What an
-  // infeasible scenario would take is unknown: only names and its memory are filled.
-  LessonRow evaluate(const LessonScenario& scenario, const std::vector<std::string>& outputs,
-                     double operate = 0);
+  // What an infeasible scenario would take is unknown: only names and its memory are filled.
+  LessonRow evaluate(const LessonScenario& scenario, const std::vector<std::string>& outputs);
   // Is it feasible, and does it keep the limits of its plan? Changes `scenario` in no way.
   bool keeps_limits(const LessonScenario& scenario);
 
   const PluginHost& host() const { return host_; }
   Predictor& predictor() { return predictor_; }
-  const Facts& facts() const { return facts_; }
+  const Place& place(std::string_view name) const { return find_place(places_, name); }
+  int common_year(const std::vector<std::string>& places) const;
   // What the results rest on: sources of places and prices, the parameters. Each once.
   const std::vector<std::string>& notes() const { return notes_; }
   void note(const std::string& text);
 
  private:
   const ParameterSet& parameters(const Ask& ask);
-  LessonValue output(const Prediction& p, const std::string& name, double operate) const;
+  void leave_to_the_fit(Ask& ask);
+  LessonValue output(const Prediction& p, const std::string& name) const;
   std::optional<LessonValue> name_output(const Prediction& p, const std::string& name) const;
   std::optional<LessonValue> memory_output(const Prediction& p, const std::string& name) const;
 
   const PluginHost& host_;
   std::string params_;
-  Facts facts_;
+  std::vector<Place> places_;
   Predictor predictor_;
   std::optional<ParameterSet> calibrated_;
   ParameterSet textbook_ = ParameterSet::textbook();

@@ -16,7 +16,6 @@ namespace ironlaw {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr double kYear = 365.0 * 86'400;
 constexpr int kNode = 8;  // devices; wall 18's devices_per_node
 
 // A device at a precision, split so wide, and the fleet of it.
@@ -31,6 +30,8 @@ struct Fleet {
   double rate_after_loss = 0;
   std::string hardware, precision, why_not;
   std::vector<std::string> broken;  // limits
+
+  bool is_refused = false;  // not understood, or no figure to work with
 
   bool is_possible() const { return replica_rate > 0; }
 };
@@ -67,18 +68,23 @@ class FleetSizer {
   }
 
  private:
-  using Place = std::pair<std::string, double>;  // name as the lesson has it, carbon intensity
+  struct Region {
+    std::string name;  // as the lesson has it
+    double carbon;     // intensity of its grid
+  };
 
   // The cleanest first.
   void choose_places() {
+    const char* const carbon = "carbon_intensity";
     for (const std::string& name : wanted_.places) {
-      Ask ask;
-      for (const std::string& fact : bench_.facts().set_place(ask, name, wanted_.places)) bench_.note(fact);
-      const Said& said = ask.set.at("carbon_intensity");
-      places_.emplace_back(name, parse_quantity(said.field, said.text, "kgCO2e/J"));
+      const Place& place = bench_.place(name);
+      const PlaceFigure& figure = *place.figure(carbon, bench_.common_year(wanted_.places));
+      places_.push_back({name, figure.value});
+      bench_.note(fmt::format("{} of {} in {}: {}; {}.", carbon, place.name, figure.year, figure.text,
+                              figure.source));
     }
     std::stable_sort(places_.begin(), places_.end(),
-                     [](const Place& a, const Place& b) { return a.second < b.second; });
+                     [](const Region& a, const Region& b) { return a.carbon < b.carbon; });
     if (!places_.empty() && static_cast<int>(places_.size()) < wanted_.regions)
       throw Error(fmt::format("{}: {} regions need as many places.", lesson_.file, wanted_.regions));
   }
@@ -87,7 +93,7 @@ class FleetSizer {
   double intensity() const {
     if (places_.empty()) return kUnknown;
     double sum = 0;
-    for (int i = 0; i < wanted_.regions; ++i) sum += places_[static_cast<std::size_t>(i)].second;
+    for (int i = 0; i < wanted_.regions; ++i) sum += places_[static_cast<std::size_t>(i)].carbon;
     return sum / wanted_.regions;
   }
 
@@ -96,6 +102,7 @@ class FleetSizer {
     said["parallelism"]["tp"] = tensor;
     said["parallelism"]["pp"] = 1;
     said["parallelism"]["dp"] = replicas;
+    said["parameters"]["duration"] = "1 year";
     said["serving"]["arrival_rate"] = fmt::format("{}/s", rate);
     return merged(plan, said);
   }
@@ -145,6 +152,7 @@ class FleetSizer {
         if (fleet.is_possible()) fill(fleet);
       } catch (const Error& e) {
         fleet.replica_rate = 0;
+        fleet.is_refused = true;
         fleet.why_not = e.what();
       }
       if (!best || is_better(fleet, *best)) best.emplace(std::move(fleet));
@@ -171,7 +179,7 @@ class FleetSizer {
     LessonScenario s =
         bench_.understand(plan_of(fleet.plan, fleet.tensor, fleet.replicas, demand_), lesson_.file);
     const LessonRow row =
-        bench_.evaluate(s, {"hardware", "precision", "run_cost", "run_energy", "itl", "ttft"}, kYear);
+        bench_.evaluate(s, {"hardware", "precision", "run_cost", "run_energy", "itl", "ttft"});
     if (!row.is_feasible) throw Error(row.why_not);
     fleet.hardware = row.values.at("hardware").text;
     fleet.precision = row.values.at("precision").text;
@@ -198,6 +206,7 @@ class FleetSizer {
   static LessonValue name(const std::string& text) { return {0, "", text}; }
 
   static std::string verdict(const Fleet& f) {
+    if (f.is_refused) return "not known";
     if (!f.is_possible()) return "cannot serve";
     return f.broken.empty() ? "nothing" : fmt::format("{}", fmt::join(f.broken, ", "));
   }
@@ -296,7 +305,7 @@ class FleetSizer {
     found["fleet_binding_wall"] = row.values.at("binding_wall");
     std::vector<std::string> regions;
     for (int i = 0; i < wanted_.regions && !places_.empty(); ++i)
-      regions.push_back(places_[static_cast<std::size_t>(i)].first);
+      regions.push_back(places_[static_cast<std::size_t>(i)].name);
     found["fleet_regions"] = name(fmt::format("{}", fmt::join(regions, " and ")));
   }
 
@@ -319,7 +328,7 @@ class FleetSizer {
     t.percents = {false, false, false, true};
     for (const auto& [place, carbon] : places_) {
       const double all = f.energy * carbon;
-      const double cleanest = f.energy * places_[0].second;
+      const double cleanest = f.energy * places_[0].carbon;
       double share = kUnknown;
       if (most_carbon_)
         share = all <= *most_carbon_ ? 1 : std::max(0.0, (*most_carbon_ - cleanest) / (all - cleanest));
@@ -356,7 +365,7 @@ class FleetSizer {
   LessonBench& bench_;
   double demand_ = 0;
   std::optional<double> after_loss_, most_cost_, most_carbon_;
-  std::vector<Place> places_;
+  std::vector<Region> places_;
 };
 
 }  // namespace

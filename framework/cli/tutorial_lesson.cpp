@@ -14,14 +14,16 @@ namespace {
 namespace fs = std::filesystem;
 using Keys = std::vector<std::string>;
 
+constexpr int kMost = 1000;  // of what a lesson counts
+
 // A mapping of which every key must be known, and what messages call it.
 class Block {
  public:
   Block(const YAML::Node& node, std::string path, const std::string& file, const Keys& known)
       : node_(node), path_(std::move(path)), file_(file) {
-    if (!node_.IsMap()) fail("must be a mapping");
+    if (!node_.IsDefined() || !node_.IsMap()) fail("must be a mapping");
     for (const auto& entry : node_) {
-      const std::string key = entry.first.as<std::string>();
+      const std::string& key = entry.first.Scalar();
       if (std::find(known.begin(), known.end(), key) == known.end())
         throw Error(
             fmt::format("{}: {} is unknown.{}", where(entry.first), full(key), did_you_mean(key, known)));
@@ -50,12 +52,8 @@ class Block {
     });
     return result;
   }
-  int integer(const char* key) const {
-    try {
-      return node_[key].as<int>();
-    } catch (const YAML::Exception&) {
-      fail(fmt::format("needs a whole number as {}", key));
-    }
+  int integer(const char* key, int low, int high) const {
+    return parse_integer(full(key), text(key), low, high);
   }
   std::vector<int> integers(const char* key) const {
     try {
@@ -84,7 +82,8 @@ class Block {
  private:
   std::string full(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
   std::string where(const YAML::Node& node) const {
-    return node.Mark().is_null() ? file_ : fmt::format("{}:{}", file_, node.Mark().line + 1);
+    return !node.IsDefined() || node.Mark().is_null() ? file_
+                                                      : fmt::format("{}:{}", file_, node.Mark().line + 1);
   }
 
   YAML::Node node_;
@@ -170,10 +169,11 @@ LessonFinding read_finding(const Block& part, const YAML::Node& node, const std:
 LessonFleet read_fleet(const Block& block) {
   LessonFleet fleet;
   fleet.tensor = block.integers("tensor");
+  if (fleet.tensor.empty()) block.fail("says no degree of tensor parallelism");
   fleet.demand = block.text("demand");
   fleet.after_node_loss = block.text_or("after_node_loss", "");
-  if (block.has("regions")) fleet.regions = block.integer("regions");
-  if (block.has("spare_nodes")) fleet.spare_nodes = block.integer("spare_nodes");
+  if (block.has("regions")) fleet.regions = block.integer("regions", 1, kMost);
+  if (block.has("spare_nodes")) fleet.spare_nodes = block.integer("spare_nodes", 0, kMost);
   fleet.places = block.texts("places");
   fleet.most_cost = block.text_or("most_cost", "");
   fleet.most_carbon = block.text_or("most_carbon", "");
@@ -185,9 +185,9 @@ LessonFleet read_fleet(const Block& block) {
 
 LessonPart read_part(const Block& lesson, const YAML::Node& node, const std::string& path) {
   using Kind = LessonPart::Kind;
-  const Block block = lesson.item(node, path,
-                                  {"title", "plan", "vary", "show", "find", "operate", "largest", "splits",
-                                   "solve_for", "call", "fleet"});
+  const Block block = lesson.item(
+      node, path,
+      {"title", "plan", "vary", "show", "find", "largest", "splits", "solve_for", "call", "fleet"});
   LessonPart part;
   part.title = block.text("title");
   part.plan = block["plan"];
@@ -202,16 +202,17 @@ LessonPart read_part(const Block& lesson, const YAML::Node& node, const std::str
   block.for_each("find", [&](const YAML::Node& item, const std::string& item_path) {
     part.findings.push_back(read_finding(block, item, item_path));
   });
-  part.operate = block.text_or("operate", "");
   part.largest = block.text_or("largest", "");
   if (block.has("splits")) {
     part.kind = Kind::splits;
-    part.splits_shown = block.integer("splits");
+    part.splits_shown = block.integer("splits", 1, kMost);
   } else if (block.has("solve_for")) {
-    const Block solve = block.block("solve_for", {"output", "target", "input"});
+    const Block solve = block.block("solve_for", {"output", "at_most", "at_least", "input"});
     part.kind = Kind::solve_for;
     part.output = solve.text("output");
-    part.target = solve.text("target");
+    part.is_most = solve.has("at_most");
+    if (part.is_most == solve.has("at_least")) solve.fail("needs either at_most or at_least");
+    part.target = solve.text(part.is_most ? "at_most" : "at_least");
     part.input = solve.text("input");
   } else if (block.has("call")) {
     const Block call = block.block("call", {"wall", "function"});
@@ -243,7 +244,7 @@ Lesson read_lesson(const fs::path& path) {
   const Block block(
       load(path), "", lesson.file,
       {"number", "name", "title", "walls", "question", "prediction", "parts", "reflection", "corrections"});
-  lesson.number = block.integer("number");
+  lesson.number = block.integer("number", 1, kMost);
   lesson.name = block.text("name");
   lesson.title = block.text("title");
   lesson.question = block.text("question");
@@ -286,7 +287,7 @@ std::vector<QuizQuestion> read_quiz(const fs::path& file) {
   std::vector<QuizQuestion> questions;
   quiz.for_each("questions", [&](const YAML::Node& node, const std::string& path) {
     const Block q = quiz.item(node, path, {"question", "wall", "why", "plan"});
-    questions.push_back({q.text("question"), q.text("why"), q.integer("wall"), q["plan"]});
+    questions.push_back({q.text("question"), q.text("why"), q.integer("wall", 1, kMost), q["plan"]});
   });
   return questions;
 }
@@ -301,7 +302,7 @@ YAML::Node merged(const YAML::Node& plan, const YAML::Node& over) {
   };
   if (is_map(plan))
     for (const auto& entry : plan) {
-      const std::string key = entry.first.as<std::string>();
+      const std::string& key = entry.first.Scalar();
       const YAML::Node other = is_map(over) ? over[key] : YAML::Node(YAML::NodeType::Undefined);
       if (is_map(other) && is_map(entry.second))
         result.force_insert(key, merged(entry.second, other));
@@ -310,7 +311,7 @@ YAML::Node merged(const YAML::Node& plan, const YAML::Node& over) {
     }
   if (is_map(over))
     for (const auto& entry : over)
-      if (const std::string key = entry.first.as<std::string>(); !is_map(plan) || !plan[key].IsDefined())
+      if (const std::string& key = entry.first.Scalar(); !is_map(plan) || !plan[key].IsDefined())
         insert(key, entry.second);
   return result;
 }

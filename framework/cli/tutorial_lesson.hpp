@@ -71,9 +71,9 @@ struct LessonPart {
   std::vector<LessonAxis> axes;
   std::vector<LessonColumn> show;
   std::vector<LessonFinding> findings;
-  std::string operate;                // how long the system runs, for costs and energy; empty: one run
   std::string largest;                // sweep: the field whose largest feasible whole number is found
   int splits_shown = 0;               // splits
+  bool is_most = false;               // solve_for: is the target the most or the least that is allowed?
   std::string output, target, input;  // solve_for
   std::string wall, function;         // call
   std::optional<LessonFleet> fleet;

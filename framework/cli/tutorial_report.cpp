@@ -16,6 +16,10 @@ namespace ironlaw {
 namespace {
 
 constexpr const char* kIndent = "  ";
+constexpr const char* kOtherParameters =
+    "This text was written for the lesson's own parameters (without --params); with others the numbers may "
+    "say "
+    "something else. They count, not the text.";
 
 // Prose of a lesson: paragraphs are separated by an empty line.
 std::string paragraphs(const std::string& prose) {
@@ -137,6 +141,7 @@ std::string lesson_text(const LessonAnswer& a, std::string (*heading)(std::strin
     text += i == 0 ? table.substr(1) : table;
   }
   text += "\n" + heading("Reflection") + "\n" + paragraphs(filled(lesson.reflection, found));
+  if (a.has_other_parameters) text += "\n" + paragraphs(kOtherParameters);
   if (!lesson.corrections.empty()) text += "\n" + heading("Where the tutorial's own number is wrong") + "\n";
   for (const LessonCorrection& c : lesson.corrections) {
     TextTable lines({Align::left, Align::left});
@@ -183,6 +188,7 @@ Json lesson_json(const LessonAnswer& a) {
     json["corrections"].push_back(
         {{"theirs", c.theirs}, {"ours", filled(c.ours, found)}, {"why", filled(c.why, found)}});
   json["notes"] = a.notes;
+  if (a.has_other_parameters) json["notes"].push_back(kOtherParameters);
   return json;
 }
 

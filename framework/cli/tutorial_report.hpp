@@ -27,6 +27,7 @@ struct LessonAnswer {
   Judgement judgement;
   LessonResult result;
   std::vector<std::string> notes;
+  bool has_other_parameters = false;  // than the lesson asks for
 };
 
 // `heading` wraps titles (in bold, say).

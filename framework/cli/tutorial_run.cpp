@@ -25,7 +25,7 @@ std::vector<std::string> places_of(const std::vector<LessonCombination>& all) {
   for (const LessonCombination& c : all) {
     const YAML::Node operations = c.plan["operations"];
     if (operations.IsDefined() && operations.IsMap() && operations["place"].IsDefined())
-      places.push_back(operations["place"].as<std::string>());
+      places.push_back(operations["place"].Scalar());
   }
   return places;
 }
@@ -40,7 +40,6 @@ class PartRun {
       add(finding.output);
       if (!finding.over_output.empty()) add(finding.over_output);
     }
-    if (!part.operate.empty()) operate_ = parse_quantity("operate", part.operate, "s");
   }
 
   std::vector<LessonRow> rows() {
@@ -86,7 +85,7 @@ class PartRun {
     const bool may_refuse = std::any_of(part_.axes.begin(), part_.axes.end(),
                                         [](const LessonAxis& axis) { return axis.is_every_device; });
     try {
-      return bench_.evaluate(understand(plan), outputs_, operate_);
+      return bench_.evaluate(understand(plan), outputs_);
     } catch (const Error& e) {
       if (!may_refuse) throw;
       LessonRow row;
@@ -115,7 +114,7 @@ class PartRun {
     }
     std::vector<std::string> others = outputs_;
     std::erase(others, "largest");
-    LessonRow row = bench_.evaluate(understand(with(std::max(low, 1.0))), others, operate_);
+    LessonRow row = bench_.evaluate(understand(with(std::max(low, 1.0))), others);
     row.values["largest"] = {low, "1"};
     return row;
   }
@@ -144,14 +143,13 @@ class PartRun {
 
   LessonRow solve(const YAML::Node& plan) {
     const LessonScenario s = understand(plan);
-    LessonRow row = bench_.evaluate(s, outputs_except(part_.input), operate_);
+    LessonRow row = bench_.evaluate(s, outputs_except(part_.input));
     ScenarioSystem system(bench_.predictor(), s.request.scenario, *s.parameters);
     const std::string unit = system.table().outputs[system.output(part_.output)]->unit;
     const double target = parse_quantity("target", part_.target, unit);
-    constexpr int kAtMost = -1;  // lessons ask for latencies
     const std::vector<Finding> findings = analyse(
         bench_.host().find_wall("synthesis"), system,
-        {.output = part_.output, .input = part_.input, .target = target, .sense = kAtMost, .change = 0});
+        {.output = part_.output, .input = part_.input, .target = target, .sense = part_.is_most ? -1 : 1});
     if (findings.empty()) throw Error(fmt::format("{} has no effect on {}.", part_.input, part_.output));
     row.values[part_.input] = {findings[0].value, findings[0].unit};
     return row;
@@ -172,7 +170,7 @@ class PartRun {
       const YAML::Node value = inputs[port.name];
       if (!value.IsDefined())
         throw Error(fmt::format("{}: {} needs {}.", lesson_.file, part_.function, port.name));
-      in[i] = parse_quantity(port.name, value.as<std::string>(), port.unit);
+      in[i] = parse_quantity(port.name, value.Scalar(), port.unit);
       if (!(in[i] >= port.min && in[i] <= port.max))
         throw Error(fmt::format("{}: {} is {}; allowed is {} to {}.", lesson_.file, port.name, in[i],
                                 port.min, port.max));
@@ -208,7 +206,6 @@ class PartRun {
   const LessonPart& part_;
   LessonBench& bench_;
   std::vector<std::string> outputs_, compared_;
-  double operate_ = 0;
 };
 
 // Looks findings up in the rows of their part.

@@ -272,6 +272,22 @@ TEST(Tutorial, TheCapstoneKeepsEveryLimit) {
   EXPECT_NEAR(Json::parse(solved.out)["throughput"].get<double>(), 128'000, 1);
 }
 
+// Without a fit the fitted case is not known, and says how to make it so; it is not left out in silence.
+TEST(Tutorial, TheCapstoneSaysWhatItWouldBeWithAFit) {
+  const Json what_if = tutorial("8")["result"]["tables"][2];
+  EXPECT_TRUE(contains(what_if.dump(), "ironlaw calibrate"));
+  for (const Json& line : what_if["rows"]) {
+    const bool is_fitted = line["what if"] == "efficiencies fitted to MLPerf";
+    EXPECT_EQ(line["breaks"] == "not known", is_fitted) << line;
+    EXPECT_EQ(line["cost a year"]["value"].is_null(), is_fitted) << line;
+  }
+}
+
+TEST(Tutorial, OtherParametersAreSaid) {
+  EXPECT_TRUE(contains(run("tutorial 1 --params textbook").out, "written for the lesson's own"));
+  EXPECT_FALSE(contains(run("tutorial 1").out, "written for the lesson's own"));
+}
+
 TEST(Tutorial, OtherFleetsOfTheCapstoneCostMoreOrBreakALimit) {
   const Json lesson = tutorial("8");
   const double chosen = found(lesson, "fleet_cost");
@@ -333,6 +349,7 @@ TEST(Tutorial, RefusesWhatItCannotRead) {
   EXPECT_TRUE(contains(refused({"tutorial", "2", "--answers"}), "for the quiz"));
   EXPECT_TRUE(contains(refused({"tutorial", "--predict", "2"}), "needs a lesson"));
   EXPECT_TRUE(contains(refused({"tutorial", "quiz", "--predict", "2"}), "--answer"));
+  EXPECT_TRUE(contains(refused({"tutorial", "quiz", "--params", "textbook"}), "--params is for a lesson"));
   EXPECT_TRUE(contains(refused({"tutorial", "quiz", "--answer", "1,2"}), "one for each question"));
   EXPECT_TRUE(contains(refused({"tutorial", "quiz", "--answer", "1,2,3,4,5,xyzzy"}), "'xyzzy'"));
   EXPECT_TRUE(contains(refused({"tutorial", "1", "--params", "calibratd"}), "Did you mean calibrated"));
@@ -383,6 +400,16 @@ TEST_F(OwnLesson, IsReadStrictly) {
   EXPECT_TRUE(contains(refused_with(lesson(part("    vary: [{field: workload.bach, values: [1]}]\n" + find))),
                        "bach"));
   EXPECT_TRUE(contains(refused_with(lesson(part(vary))), "no answer 'x'"));
+  EXPECT_TRUE(
+      contains(refused_with("number: 1\nname: own\ntitle: t\nwalls: [2]\nquestion: q\nreflection: r\n"),
+               "prediction must be a mapping"));
+  EXPECT_TRUE(contains(refused_with("number: one\nname: own\n"), "number is 'one'"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    fleet: {tensor: [1], demand: 1/s, regions: 0}\n"))),
+                       "regions is '0'"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    fleet: {tensor: [], demand: 1/s}\n"))), "tensor"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    fleet: {tensor: [1], demand: 1 B}\n"))), "demand"));
+  EXPECT_TRUE(contains(refused_with(lesson(part("    call: {wall: compute, function: arithmetics}\n"))),
+                       "Did you mean arithmetic"));
   EXPECT_TRUE(contains(refused_with("number: [\n"), "no YAML"));
   EXPECT_TRUE(contains(refused_with("[]\n"), "must be a mapping"));
   EXPECT_TRUE(contains(refused_with(""), "must be a mapping"));
