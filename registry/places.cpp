@@ -152,6 +152,7 @@ const RentalPrice& find_rental(std::span<const RentalPrice> prices, std::string_
   }
   if (newest.empty()) no_price(prices, wanted, where, price_type);
   std::vector<const RentalPrice*> sorted;
+  sorted.reserve(newest.size());
   for (const auto& [key, price] : newest) sorted.push_back(price);
   std::stable_sort(sorted.begin(), sorted.end(), [](const RentalPrice* a, const RentalPrice* b) {
     return a->usd_per_second < b->usd_per_second;

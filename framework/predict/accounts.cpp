@@ -59,6 +59,8 @@ class Tracer {
     std::vector<double> out(call.out.size());
     std::vector<const double*> ins;
     std::vector<double*> outs;
+    ins.reserve(in.size());
+    outs.reserve(out.size());
     for (const double& x : in) ins.push_back(&x);
     for (double& x : out) outs.push_back(&x);
     ironlaw_error error{};

@@ -113,7 +113,9 @@ class Along {
   std::optional<Scan> scan(double low, double most) {
     std::vector<double> grid;
     std::vector<std::optional<std::size_t>> winners;
-    for (double x = low; x <= most; x *= 2) {
+    const int doublings = static_cast<int>(std::floor(std::log2(most / low)));
+    for (int k = 0; k <= doublings; ++k) {
+      const double x = std::ldexp(low, k);
       grid.push_back(x);
       winners.push_back(winner(x));
       const bool is_over = !winners.back() && std::any_of(winners.begin(), winners.end(),

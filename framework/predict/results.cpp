@@ -140,7 +140,8 @@ void Evaluator::fill_result(const Case& c, std::size_t row, const Outcome& out) 
   const double duration = at.duration_input >= 0 ? c.inputs[static_cast<std::size_t>(at.duration_input)] : 0;
   if (duration > 0) {
     run_time.value = duration;
-    if (wanted_.input_seeds) run_time.partials[input_seed(static_cast<std::size_t>(at.duration_input))] += 1;
+    if (wanted_.input_seeds && run_time.partials)
+      run_time.partials[input_seed(static_cast<std::size_t>(at.duration_input))] += 1;
   } else {
     const double cycles = scenario_value(at.run_steps, row, 1);
     run_time.value = time.value * cycles;

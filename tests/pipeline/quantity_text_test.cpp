@@ -19,7 +19,7 @@ TEST(QuantityText, ReadsWhatPeopleWrite) {
     const char* text;
     const char* unit;
     double value;
-  } kCases[] = {
+  } cases[] = {
       {"8TB/s", "B/s", 8e12},
       {"3.35 TB/s", "B/s", 3.35e12},
       {"400 Gb/s", "B/s", 50e9},  // bits
@@ -52,8 +52,7 @@ TEST(QuantityText, ReadsWhatPeopleWrite) {
       {"0", "B/s", 0},
       {"-0.5", "1", -0.5},
   };
-  for (const auto& c : kCases)
-    EXPECT_NEAR(read(c.text, c.unit), c.value, 1e-12 * std::abs(c.value)) << c.text;
+  for (const auto& c : cases) EXPECT_NEAR(read(c.text, c.unit), c.value, 1e-12 * std::abs(c.value)) << c.text;
 }
 
 TEST(QuantityText, RefusesWhatIsAmbiguousOrOfAnotherKind) {

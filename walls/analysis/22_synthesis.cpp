@@ -129,9 +129,11 @@ struct Inverse {
     constexpr double kMostTimes = 1 << 14;
     const double start = line.start();
     const double most = std::min(v.max, start * kMostTimes);
-    for (double x = v.min; x <= most; x = next_count(x)) {
+    double x = v.min;
+    while (x <= most) {
       if (line.meets(x)) return emit(i, x);
       if (x < start && start < next_count(x) && line.meets(start)) return emit(i, start);
+      x = next_count(x);
     }
     emit(i, kUnknown, kUnknown, kUnknown, "no number of devices alone meets the target");
   }
