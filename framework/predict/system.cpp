@@ -144,8 +144,12 @@ void ScenarioSystem::add_inputs() {
   for (std::size_t i = 0; i < pipeline.inputs().size(); ++i) {
     const ScenarioInput& input = pipeline.inputs()[i];
     if (!is_movable(input, case_, case_.inputs[i])) continue;
-    const double low = input.setting ? input.setting->min : 0.0;
-    const double high = input.setting ? input.setting->max : kInfinite;
+    double low = 0;
+    double high = kInfinite;
+    if (input.setting) {
+      low = input.setting->min;
+      high = input.setting->max;
+    }
     add(inputs_, 0, input.name.c_str(), input.unit.c_str(), input.setting ? input.setting->meaning : "",
         case_.inputs[i], low, high);
     input_of_.push_back({kind_of(input, case_.origins[i]), i});
