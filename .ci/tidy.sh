@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs clang-tidy on every source that a change can have affected, the newest changes first.
 #
-#   tidy.sh [JOBS]     TIDY_SECONDS=180 is how long it may take; what it could not reach is said.
+#   tidy.sh [JOBS]     TIDY_SECONDS=60 is how long it may take; what it could not reach is said.
 #
 # A source is affected when it, or one of its own headers, differs from origin/main. Where origin/main
 # is this very commit (a fresh clone in CI) there is no telling what is new: then all are looked at, in
@@ -15,7 +15,7 @@ export build=build/release
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export work stamps=$build/tidy
-export deadline=$(($(date +%s) + ${TIDY_SECONDS:-180}))
+export deadline=$(($(date +%s) + ${TIDY_SECONDS:-60}))
 mkdir -p "$stamps"
 touch "$work"/{checked,passed,left}
 
