@@ -33,6 +33,7 @@ Columns::Columns(const Pipeline& pipeline) {
   run_steps = scenario(q::run_steps);
   peak_input = pipeline.input(q::peak_flops.name);
   duration_input = pipeline.input(q::duration.name);
+  arrival_input = pipeline.input(q::arrival_rate.name);
   requests_input = pipeline.input(q::configured_requests.name);
 
   const auto op = at(IRONLAW_LEVEL_OPERATOR);

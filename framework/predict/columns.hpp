@@ -17,7 +17,7 @@ struct Columns {
   int running_requests, prefill_requests, prefill_steps, decode_steps, mean_context;
   int input_len, generated_len, sequences, prompt_tokens, prompt_context, decode_tokens, accepted_tokens,
       draft_steps, run_steps;
-  int peak_input, duration_input, requests_input;  // indices into Pipeline::inputs()
+  int peak_input, duration_input, requests_input, arrival_input;  // indices into Pipeline::inputs()
   // operator
   int flops, bytes, weight_bytes, peak, matmul, attention, convolution, vector, m, n, k, launches, message,
       inside, across, all_reduce, gather, all_to_all, point_to_point;

@@ -47,8 +47,8 @@ TokensOfRequest tokens_of_request(const Case& c, const Columns& at) {
 // Where less arrives than even one request at a time keeps busy, a service waits for the next one.
 void Evaluator::add_idle_time(const Case& c, std::size_t row) {
   if (c.inputs[static_cast<std::size_t>(at_->requests_input)] > 1) return;  // it is never alone
-  const int input = pipeline_->input("arrival_rate");
-  const double arrivals = c.inputs[static_cast<std::size_t>(input)];
+  const auto input = static_cast<std::size_t>(at_->arrival_input);
+  const double arrivals = c.inputs[input];
   double& time = result_.column(at_->cycle_time)[row];
   const double requests = result_.column(at_->replica_requests)[row] * c.replicas;
   if (requests / time <= arrivals) return;
@@ -57,7 +57,7 @@ void Evaluator::add_idle_time(const Case& c, std::size_t row) {
   double* const partials = result_.partials(at_->cycle_time, row);
   std::fill_n(partials, seeds_, 0.0);
   add(result_.partials(at_->replica_requests, row), c.replicas / arrivals, partials, seeds_);
-  if (wanted_.input_seeds) partials[input_seed(static_cast<std::size_t>(input))] -= time / arrivals;
+  if (wanted_.input_seeds) partials[input_seed(input)] -= time / arrivals;
 }
 
 void Evaluator::fill_result(const Case& c, std::size_t row, const Outcome& out) {
