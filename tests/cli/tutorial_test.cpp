@@ -314,7 +314,8 @@ TEST(Quiz, AsksSixAndKeepsTheAnswers) {
   EXPECT_TRUE(contains(r.out, "\n6. "));
   EXPECT_FALSE(contains(r.out, "\n7. "));
   EXPECT_FALSE(contains(r.out, "Wall 14"));
-  for (const Json& question : tutorial("quiz")["questions"]) EXPECT_FALSE(question.contains("wall"));
+  const Json quiz = tutorial("quiz");
+  for (const Json& question : quiz["questions"]) EXPECT_FALSE(question.contains("wall"));
 }
 
 TEST(Quiz, TheModelConfirmsSixDifferentWalls) {
