@@ -56,8 +56,7 @@ struct Call {
     return (function->phases & phase) != 0 && (function->kinds & kind) != 0;
   }
   bool holds_everywhere() const {
-    return (function->phases & IRONLAW_EVERY_PHASE) == IRONLAW_EVERY_PHASE &&
-           (function->kinds & IRONLAW_EVERY_KIND) == IRONLAW_EVERY_KIND;
+    return function->phases == IRONLAW_EVERY_PHASE && function->kinds == IRONLAW_EVERY_KIND;
   }
 };
 

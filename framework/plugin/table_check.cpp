@@ -133,11 +133,14 @@ std::string ports_defect(const char* what, const ironlaw_port* const* ports, std
 
 // Where a function does not hold, the host puts neutral values; an account then does not exist.
 std::string support_defect(const ironlaw_function& f) {
-  const std::uint32_t phases = f.phases & IRONLAW_EVERY_PHASE;
-  const std::uint32_t kinds = f.kinds & IRONLAW_EVERY_KIND;
-  if (phases == 0 || kinds == 0) return "it holds for no phase or for no kind of model";
+  // Bits that this version does not know are of a later one, and no harm.
+  constexpr std::uint32_t kKnownPhases = IRONLAW_PHASE_TRAIN | IRONLAW_PHASE_PREFILL | IRONLAW_PHASE_DECODE |
+                                         IRONLAW_PHASE_OFFLINE | IRONLAW_PHASE_SERVE;
+  constexpr std::uint32_t kKnownKinds = IRONLAW_KIND_DECODER | IRONLAW_KIND_ENCODER | IRONLAW_KIND_CONVNET;
+  if ((f.phases & kKnownPhases) == 0 || (f.kinds & kKnownKinds) == 0)
+    return "it holds for no phase or for no kind of model";
   if (!is_text_or_empty(f.supports)) return "what it supports is missing or not plain text";
-  if (phases == IRONLAW_EVERY_PHASE && kinds == IRONLAW_EVERY_KIND) return {};
+  if (f.phases == IRONLAW_EVERY_PHASE && f.kinds == IRONLAW_EVERY_KIND) return {};
   if (!*f.supports) return "it does not hold for everything and does not say why";
   for (std::uint32_t o = 0; o < f.n_outputs; ++o)
     if (f.outputs[o]->role != IRONLAW_ROLE_ACCOUNT && std::isnan(f.outputs[o]->neutral))

@@ -86,8 +86,8 @@ std::string function_title(const ironlaw_function& function) {
 }
 
 std::string support_text(const ironlaw_function& f) {
-  const bool every_phase = (f.phases & IRONLAW_EVERY_PHASE) == IRONLAW_EVERY_PHASE;
-  const bool every_kind = (f.kinds & IRONLAW_EVERY_KIND) == IRONLAW_EVERY_KIND;
+  const bool every_phase = f.phases == IRONLAW_EVERY_PHASE;
+  const bool every_kind = f.kinds == IRONLAW_EVERY_KIND;
   if (every_phase && every_kind) return {};
   std::string text = every_phase ? "every phase" : fmt::format("{}", fmt::join(phase_names(f.phases), ", "));
   if (!every_kind) text += fmt::format(" of {} models", fmt::join(kind_names(f.kinds), " and "));

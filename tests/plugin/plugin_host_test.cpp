@@ -66,10 +66,10 @@ TEST(PluginHost, TellsOfEachBrokenPluginWhatIsWrong) {
       {"million_ports.wall.so",
        "table: wall million_ports: function 1 (f): it says that it has 1000000 inputs; 64 are the most"},
       {"misnamed.wall.so", "table: it holds 0 walls and 1 hardware targets, which its name does not say"},
-      {"missing_symbol.wall.so", "entry: it has no symbol ironlaw_plugin_entry_v0"},
-      {"newer_minor.wall.so", "entry: it was built for ABI 0.5, and this host speaks 0.2"},
+      {"missing_symbol.wall.so", "entry: it has no symbol ironlaw_plugin_entry_v1"},
+      {"newer_minor.wall.so", "entry: it was built for ABI 1.3, and this host speaks 1.0"},
       {"port_twice.wall.so", "table: wall port_twice: function 1 (f): input traffic is declared twice"},
-      {"refuses.wall.so", "entry: it refuses this host (ABI 0.2)"},
+      {"refuses.wall.so", "entry: it refuses this host (ABI 1.0)"},
       {"twin_b.hardware.so", "names: hardware Twin-1 is already provided by " +
                                  (fs::path(HOSTILE_DIR) / "twin_a.hardware.so").string()},
       {"wrong_abi.wall.so", "entry: it was built for ABI 7, and this host speaks 0"}};

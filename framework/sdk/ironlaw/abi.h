@@ -12,8 +12,12 @@
  *     report failure by status, never by exception.
  *   - All values are doubles in the base unit of their dimension: s, B, FLOP, J, USD, kgCO2e, L.
  *
- * Authors do not write these tables: wall.hpp and hardware.hpp make them. This version is 0.x: the major
- * number in the entry symbol changes whenever a struct changes until 1.0. */
+ * Authors do not write these tables: wall.hpp and hardware.hpp make them.
+ *
+ * Versions. The layout of 1.0 is frozen: a minor version appends fields to structs, values to enums and flags
+ * to sets, and changes nothing that is here. A host of 1.y loads plugins of 1.x for every x <= y; a plugin of
+ * a later minor or another major version is refused with a sentence. The major number is part of the entry
+ * symbol. */
 #ifndef IRONLAW_ABI_H_
 #define IRONLAW_ABI_H_
 
@@ -24,10 +28,10 @@
 extern "C" {
 #endif
 
-#define IRONLAW_ABI_MAJOR 0u
-#define IRONLAW_ABI_MINOR 2u
+#define IRONLAW_ABI_MAJOR 1u
+#define IRONLAW_ABI_MINOR 0u
 #define IRONLAW_ENTRY_PREFIX "ironlaw_plugin_entry_v"
-#define IRONLAW_ENTRY_SYMBOL "ironlaw_plugin_entry_v0"
+#define IRONLAW_ENTRY_SYMBOL "ironlaw_plugin_entry_v1"
 
 /* Whether *p, a struct that begins with struct_size, is large enough to hold the field. Whoever reads a field
  * that a minor version appended asks first. */
@@ -62,10 +66,10 @@ enum ironlaw_phase {
   IRONLAW_PHASE_OFFLINE = 8,
   IRONLAW_PHASE_SERVE = 16
 };
-#define IRONLAW_EVERY_PHASE 31u
+#define IRONLAW_EVERY_PHASE 0xffffffffu /* also those of later minor versions */
 
 enum ironlaw_kind { IRONLAW_KIND_DECODER = 1, IRONLAW_KIND_ENCODER = 2, IRONLAW_KIND_CONVNET = 4 };
-#define IRONLAW_EVERY_KIND 7u
+#define IRONLAW_EVERY_KIND 0xffffffffu
 
 /* What the composition does with an output port. */
 enum ironlaw_role {

@@ -108,7 +108,7 @@ struct AnalysisPlugin {
                                              IRONLAW_ABI_MAJOR,
                                              IRONLAW_ABI_MINOR,
                                              kInfo.id,
-                                             "0.1.0",
+                                             "1.0.0",
                                              __VERSION__,
                                              1,
                                              0,

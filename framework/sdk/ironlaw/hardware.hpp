@@ -104,8 +104,9 @@ constexpr const ironlaw_function* shape_function() {
     return nullptr;
 }
 
+// One target's table; several of one plugin stand side by side in it.
 template <const HardwareInfo& kInfo, const auto& kSpecs, class... Shape>
-struct HardwarePlugin {
+struct Target {
   static constexpr ironlaw_hardware kHardware = {sizeof(ironlaw_hardware),
                                                  kInfo.year,
                                                  kInfo.id,
@@ -115,22 +116,33 @@ struct HardwarePlugin {
                                                  SpecTable<kSpecs>::kCount,
                                                  SpecTable<kSpecs>::kPointers.data(),
                                                  shape_function<Shape...>()};
-  static constexpr const ironlaw_hardware* kTargets[] = {&kHardware};
+};
+
+template <class First, class... Others>
+struct HardwarePlugin {
+  static constexpr const ironlaw_hardware* kTargets[] = {&First::kHardware, &Others::kHardware...};
   static constexpr ironlaw_plugin kPlugin = {sizeof(ironlaw_plugin),
                                              IRONLAW_ABI_MAJOR,
                                              IRONLAW_ABI_MINOR,
-                                             kInfo.id,
-                                             "0.1.0",
+                                             First::kHardware.id,
+                                             "1.0.0",
                                              __VERSION__,
                                              0,
-                                             1,
+                                             1 + sizeof...(Others),
                                              nullptr,
                                              kTargets};
 };
 
 }  // namespace detail
+
+// A target for a plugin of several: a chip and its partitions, say.
+template <const HardwareInfo& kInfo, const auto& kSpecs, class... Shape>
+using Target = detail::Target<kInfo, kSpecs, Shape...>;
+
 }  // namespace ironlaw
 
 // IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs [, ShapeFunction]): makes the tables and the entry symbol.
-#define IRONLAW_EXPORT_HARDWARE(info, ...) \
-  IRONLAW_EXPORT_PLUGIN((::ironlaw::detail::HardwarePlugin<info, __VA_ARGS__>::kPlugin))
+#define IRONLAW_EXPORT_HARDWARE(...) IRONLAW_EXPORT_TARGETS(::ironlaw::Target<__VA_ARGS__>)
+// IRONLAW_EXPORT_TARGETS(Target<kChip, kChipSpecs, Shape>, Target<kSlice, kSliceSpecs, SliceShape>, ...)
+#define IRONLAW_EXPORT_TARGETS(...) \
+  IRONLAW_EXPORT_PLUGIN((::ironlaw::detail::HardwarePlugin<__VA_ARGS__>::kPlugin))

@@ -423,7 +423,7 @@ struct WallPlugin {
                                              IRONLAW_ABI_MAJOR,
                                              IRONLAW_ABI_MINOR,
                                              kInfo.id,
-                                             "0.1.0",
+                                             "1.0.0",
                                              __VERSION__,
                                              1,
                                              0,
@@ -435,7 +435,7 @@ struct WallPlugin {
 }  // namespace ironlaw
 
 #define IRONLAW_EXPORT_PLUGIN(plugin_table)                                                        \
-  extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v0( \
+  extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v1( \
       const ironlaw_host* host) {                                                                  \
     return host->abi_major == IRONLAW_ABI_MAJOR ? &(plugin_table) : nullptr;                       \
   }

@@ -2,7 +2,7 @@
 #include <stdexcept>
 
 #include "fixture.hpp"
-extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v0(
+extern "C" __attribute__((visibility("default"))) const ironlaw_plugin* ironlaw_plugin_entry_v1(
     const ironlaw_host*) {
   throw std::runtime_error("no licence found");
 }
