@@ -13,6 +13,8 @@ RowModel::RowModel(const std::vector<Row>& rows, const ParameterSet& parameters)
     : rows_(rows),
       n_theta_(parameters.effects().size()),
       terms_(rows.size()),
+      columns_(rows.size()),
+      offsets_{0},
       seeds_(rows.size()),
       values_(rows.size()) {
   std::map<const Pipeline*, std::vector<std::size_t>> by_pipeline;
@@ -31,6 +33,7 @@ RowModel::RowModel(const std::vector<Row>& rows, const ParameterSet& parameters)
         for (const int t : parameters.terms(port, c.slots[static_cast<std::size_t>(slot)].key))
           terms_[r].push_back({seed, static_cast<std::uint32_t>(t)});
       }
+    index_columns(r);
     values_[r].value.resize(seeds_[r].size());
     values_[r].slope.resize(seeds_[r].size());
   }
@@ -40,6 +43,17 @@ RowModel::RowModel(const std::vector<Row>& rows, const ParameterSet& parameters)
       blocks_.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(first),
                            all.begin() + static_cast<std::ptrdiff_t>(std::min(first + kBlock, all.size())));
   }
+}
+
+void RowModel::index_columns(std::size_t row) {
+  std::vector<std::uint32_t>& columns = columns_[row];
+  for (const Term& t : terms_[row]) columns.push_back(t.theta);
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  for (Term& t : terms_[row])
+    t.column = static_cast<std::uint32_t>(std::lower_bound(columns.begin(), columns.end(), t.theta) -
+                                          columns.begin());
+  offsets_.push_back(offsets_.back() + columns.size());
 }
 
 void RowModel::set_values(std::size_t row, const double* theta) {
@@ -54,7 +68,7 @@ void RowModel::set_values(std::size_t row, const double* theta) {
 
 void RowModel::evaluate(const double* theta, std::vector<double>& log_rates, std::vector<double>* jacobian) {
   log_rates.resize(rows_.size());
-  if (jacobian) jacobian->assign(rows_.size() * n_theta_, 0.0);
+  if (jacobian) jacobian->assign(offsets_.back(), 0.0);
   std::vector<const Case*> cases;
   std::vector<const CaseParameters*> values;
   std::vector<Outcome> outcomes;
@@ -76,7 +90,7 @@ void RowModel::evaluate(const double* theta, std::vector<double>& log_rates, std
       const Outcome& out = outcomes[i];
       log_rates[r] = std::log(rows_[r].units * out.requests * rows_[r].lowered.replicas / out.time);
       if (!jacobian) continue;
-      for (const Term& t : terms_[r]) (*jacobian)[r * n_theta_ + t.theta] -= gradients[i * stride + t.seed];
+      for (const Term& t : terms_[r]) (*jacobian)[offsets_[r] + t.column] -= gradients[i * stride + t.seed];
     }
   }
 }
