@@ -208,7 +208,12 @@ constexpr SpecName kKnownSpecs[] = {spec::peak_fp64,
                                     spec::power,
                                     spec::price,
                                     spec::cores,
-                                    spec::last_level_cache};
+                                    spec::last_level_cache,
+                                    spec::host_link_bandwidth,
+                                    spec::devices_per_node,
+                                    spec::weight_source,
+                                    spec::stream_bandwidth,
+                                    spec::embodied_carbon};
 constexpr std::string_view kSparseEnd = "_sparse";
 
 std::string spec_defect(const ironlaw_spec& s) {
