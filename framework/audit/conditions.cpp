@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "framework/base/error.hpp"
+#include "framework/base/suggest.hpp"
 #include "registry/model_file.hpp"
 
 namespace ironlaw {
@@ -22,13 +23,13 @@ const ironlaw_hardware* look_up(const ClaimSide& side, const PluginHost& host,
     return nullptr;
   }
   try {
-    return &host.find_hardware(side.target);
-  } catch (const Error& e) {
-    const bool is_ambiguous = std::string_view(e.what()).find("ambiguous") != std::string_view::npos;
-    missing.push_back(is_ambiguous ? std::string(e.what())
-                                   : fmt::format("The catalogue has no target {}.", side.target));
-    return nullptr;
+    // Only the very target: one that is merely like it would give a verdict on another chip.
+    const ironlaw_hardware& found = host.find_hardware(side.target);
+    if (normalised(found.id) == normalised(side.target)) return &found;
+  } catch (const Error&) {  // said below
   }
+  missing.push_back(fmt::format("The catalogue has no target {}.", side.target));
+  return nullptr;
 }
 
 Task task_of(const Claim& claim) {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kLongestName = 5;  // words
 constexpr int kDevicesOfNode = 8;        // a DGX or HGX
-constexpr double kMostOfAnything = 1e9;
+constexpr int kMostDevices = 1'000'000;
 
 const std::set<std::string, std::less<>> kFillers = {
     "a",      "about",    "against",  "ai",     "an",          "and",     "as",    "at",     "better",
@@ -188,15 +188,16 @@ class Parser {
       set_value(factor, words);
       return true;
     }
-    set_devices(factor);
+    pending_devices_ = whole_devices(factor);
     at_ += words;
     return true;
   }
 
-  void set_devices(double count) {
-    if (count != std::floor(count) || count > kMostOfAnything)
-      throw Error(fmt::format("--claim: '{}' devices; it must be a whole number.", here()));
-    pending_devices_ = static_cast<int>(count);
+  int whole_devices(double count) const {
+    if (count != std::floor(count) || count > kMostDevices)
+      throw Error(
+          fmt::format("--claim: '{}' devices; it must be a whole number up to {}.", here(), kMostDevices));
+    return static_cast<int>(count);
   }
 
   // "72 GB300", "DGX H100", "NVL72"
@@ -208,12 +209,12 @@ class Parser {
       const auto number = numbered(word.substr(3));
       if (!number || !number->rest.empty()) return false;
       ClaimSide& named = baseline_.target.empty() ? claim_.product : baseline_;
-      named.devices = static_cast<int>(number->value);
+      named.devices = whole_devices(number->value);
     } else {
       const auto number = numbered(here());
       const bool is_before_name = number && number->rest.empty() && at_ + 1 < words_.size();
       if (!is_before_name) return false;
-      set_devices(number->value);
+      pending_devices_ = whole_devices(number->value);
     }
     ++at_;
     return true;
@@ -297,6 +298,9 @@ class Parser {
       if (std::string_view(e.what()).find("ambiguous") != std::string_view::npos) ambiguous = e.what();
       return false;
     }
+    // Two letters from the middle of a name are no name.
+    const std::string name = normalised(text);
+    if (name.size() < 3 && !normalised(found->id).starts_with(name)) return false;
     if (!baseline_.target.empty())
       throw Error(
           fmt::format("--claim names a third device, '{}'; it must be a product and a baseline.", text));

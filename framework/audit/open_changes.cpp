@@ -17,7 +17,8 @@ constexpr double kLargerBatches[] = {8, 32, 128};         // where else one requ
 constexpr std::pair<double, double> kLengths[] = {{128, 128}, {1024, 1024}, {8192, 128}, {128, 2048}};
 constexpr int kLargestDomain = 576;  // devices; a torus of thousands is nobody's unit of comparison
 
-// How much a change is. What handicaps one side alone is more than what both have.
+// How much a change is: the doublings of what it changes. What one side alone has is more than what both
+// have.
 constexpr double kOfOneSide = 2;
 
 class Grid {
@@ -58,26 +59,27 @@ class Grid {
     if (std::all_of(known.begin(), known.end(),
                     [&](Precision p) { return std::isnan(sparse_peak(*subject_.product, p)); }))
       return;
-    add("sparsity", fmt::format("sparsity is counted on {}", product()), kOfOneSide - 0.5,
+    add("sparsity", fmt::format("sparsity is counted on {}", product()), kOfOneSide + 1,
         [](Conditions& c) { c.product.is_sparse = true; });
   }
 
-  // Narrower on the product, wider on the baseline: the other way round no claim gains.
+  // Faster arithmetic on the product, slower on the baseline: the other way round no claim gains.
   void add_precisions() {
-    if (!claim_.product.precision)
-      for (const Precision p : precisions_of(*subject_.product)) {
-        const double narrower = std::log2(bytes_of(stated_.product.precision) / bytes_of(p));
-        if (dense_peak(*subject_.product, p) > dense_peak(*subject_.product, stated_.product.precision))
-          add("product precision", fmt::format("{} computes in {}", product(), name_of(p)),
-              kOfOneSide + std::max(narrower, 0.0), [p](Conditions& c) { c.product.precision = p; });
+    const auto add_side = [&](const char* dimension, const ironlaw_hardware& h, Precision now, bool is_faster,
+                              const auto& set) {
+      for (const Precision p : precisions_of(h)) {
+        const double doublings = std::log2(dense_peak(h, p) / dense_peak(h, now));
+        if (is_faster ? doublings > 0 : doublings < 0)
+          add(dimension, fmt::format("{} computes in {}", h.id, name_of(p)), kOfOneSide + std::abs(doublings),
+              [set, p](Conditions& c) { set(c) = p; });
       }
-    if (!subject_.baseline || claim_.baseline->precision) return;
-    for (const Precision p : precisions_of(*subject_.baseline)) {
-      const double wider = std::log2(bytes_of(p) / bytes_of(stated_.baseline.precision));
-      if (dense_peak(*subject_.baseline, p) < dense_peak(*subject_.baseline, stated_.baseline.precision))
-        add("baseline precision", fmt::format("{} computes in {}", baseline(), name_of(p)),
-            kOfOneSide + std::max(wider, 0.0), [p](Conditions& c) { c.baseline.precision = p; });
-    }
+    };
+    if (!claim_.product.precision)
+      add_side("product precision", *subject_.product, stated_.product.precision, true,
+               [](Conditions& c) -> Precision& { return c.product.precision; });
+    if (subject_.baseline && !claim_.baseline->precision)
+      add_side("baseline precision", *subject_.baseline, stated_.baseline.precision, false,
+               [](Conditions& c) -> Precision& { return c.baseline.precision; });
   }
 
   static int domain_of(const ironlaw_hardware& hardware) {

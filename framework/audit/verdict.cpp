@@ -256,7 +256,7 @@ class Auditor {
     const double limit = search.highest_limit();
     result_.limit = limit;
     result_.is_above_limit =
-        !facts_of(subject_.claim.metric).is_figure && limit < least_called(subject_.claim.low);
+        !facts_of(subject_.claim.metric).is_figure && limit > 0 && limit < least_called(subject_.claim.low);
     if (stands == Standing::missed || result_.is_above_limit) {
       result_.verdict = Verdict::contradicted;
       if (search.reading()) use(search);
