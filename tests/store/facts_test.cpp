@@ -99,7 +99,7 @@ TEST_F(Facts, ColumnsHaveTheirValues) {
   EXPECT_EQ(ask("power_limited"), 372);
   EXPECT_EQ(ask("power_run"), 349);
   const std::string db = *dir / "facts.db";
-  EXPECT_EQ(query(db, "SELECT count(DISTINCT cell) FROM observation").rows[0][0].text, "3936");
+  EXPECT_EQ(query(db, "SELECT count(DISTINCT cell) FROM observation").rows[0][0].text, "3926");
   EXPECT_NEAR(
       std::stod(query(db, "SELECT total(value) FROM observation WHERE unit = 'tokens/s'").rows[0][0].text),
       41908164.13039, 1e-3);
@@ -120,6 +120,21 @@ TEST_F(Facts, VariantsAreNotThePlainDevice) {
     EXPECT_EQ(ask(plain + "(device_stated LIKE '" + variant + "' OR device_raw LIKE '" + variant + "')"), 0)
         << variant;
   EXPECT_EQ(ask("device LIKE 'A100%' AND (device_raw LIKE 'RTX%' OR device_raw = 'A100')"), 0);
+}
+
+// One slice of one card ran, whatever the machine holds: HPE states its 8 cards, at the rate of one slice.
+TEST_F(Facts, PartitionsAreCountedAsTheyRan) {
+  const std::string slice = "device = 'A100-SXM-80GB-MIG-1x1g.10gb' AND ";
+  EXPECT_GT(ask(slice + "submitter = 'HPE'"), 0);
+  EXPECT_EQ(ask(slice + "accelerators <> 1"), 0);
+  EXPECT_EQ(ask(slice + "scenario = 'Offline' AND model = 'bert-large' AND value NOT BETWEEN 200 AND 500"),
+            0);
+  // 56 slices of 8 cards, 32 slices of 8.
+  for (const char* device : {"A100-SXM-80GB-MIG-7x1g.10gb", "A30-MIG-4x1g.6gb"}) {
+    const std::string cards = std::string("device = '") + device + "'";
+    EXPECT_GT(ask(cards), 0);
+    EXPECT_EQ(ask(cards + " AND accelerators <> 8"), 0);
+  }
 }
 
 #ifdef __SANITIZE_ADDRESS__
