@@ -87,14 +87,14 @@ std::optional<std::int64_t> slices_after(std::string_view text, std::string_view
   return count;
 }
 
-// Of a partitioned GPU: the slices that the platform names over those of one device ("...-MIG-7x1g.10gb").
-// What the row states instead are the cards in the machine, also where one slice of one card ran.
-void correct_partitioned(Observation& o) {
-  const auto all = slices_after(o.platform, "MIG_");
+// A slice of a partitioned GPU is a device of its own: what counts are the slices that the platform names, or
+// the stated devices by the slices of each ("...-MIG-7x1g.10gb"). The row itself states the cards in the
+// machine, also where one slice of one card ran.
+void count_slices(Observation& o) {
   const auto of_one = slices_after(o.device_raw, "-MIG-");
-  if (!all || !of_one || *all % *of_one != 0) return;
-  o.accelerators = *all / *of_one;
-  if (o.nodes.value_or(1) == 1) o.accelerators_per_node = o.accelerators;
+  if (!of_one || !o.accelerators) return;
+  o.accelerators = slices_after(o.platform, "MIG_").value_or(*o.accelerators * *of_one);
+  o.accelerators_per_node = o.nodes.value_or(1) == 1 ? o.accelerators : std::nullopt;
 }
 
 // What both tables write alike.
@@ -210,7 +210,7 @@ ResultRow read_mlperf_inference(const CsvRow& row) {
   o.platform = row.text("platform");
   o.device_stated = row.text("accelerator");
   o.device_raw = row.required("accelerator_id");
-  correct_partitioned(o);
+  count_slices(o);
   o.software = row.text("software");
   // Not the published model name: that repeats the accuracy class and, in early rounds, other spellings.
   o.model_raw = row.required("model_base");
