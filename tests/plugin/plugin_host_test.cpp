@@ -72,7 +72,7 @@ TEST(PluginHost, TellsOfEachBrokenPluginWhatIsWrong) {
       {"refuses.wall.so", "entry: it refuses this host (ABI 1.0)"},
       {"twin_b.hardware.so", "names: hardware Twin-1 is already provided by " +
                                  (fs::path(HOSTILE_DIR) / "twin_a.hardware.so").string()},
-      {"wrong_abi.wall.so", "entry: it was built for ABI 7, and this host speaks 0"}};
+      {"wrong_abi.wall.so", "entry: it was built for ABI 7, and this host speaks 1"}};
   auto found = reasons(host);
   // The loader's own words, which differ between versions of it.
   EXPECT_NE(found["unresolved.wall.so"].find("load: "), std::string::npos);
