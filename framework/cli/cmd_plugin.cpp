@@ -77,6 +77,7 @@ std::string to_text(const PluginHost& host) {
 }  // namespace
 
 ExitCode cmd_plugin(CommandWords words) {
+  if (!words.empty() && words[0] == "new") return cmd_plugin_new(words.subspan(1));
   const auto arguments = parse(kUsage, words);
   if (!arguments) return ExitCode::ok;
   const Format format = format_of(*arguments, false);

@@ -72,6 +72,25 @@ inline constexpr SpecName network_bandwidth{"network_bandwidth", "B/s"};
 inline constexpr SpecName power{"power", "J/s"}, price{"price", "USD"};
 inline constexpr SpecName cores{"cores", "1"};  // streaming multiprocessors, compute units, tensor cores
 inline constexpr SpecName last_level_cache{"last_level_cache", "B"};
+// All of the above.
+inline constexpr SpecName known[] = {peak_fp64,
+                                     peak_fp32,
+                                     peak_tf32,
+                                     peak_bf16,
+                                     peak_fp16,
+                                     peak_fp8,
+                                     peak_int8,
+                                     peak_fp4,
+                                     peak_int4,
+                                     memory_capacity,
+                                     memory_bandwidth,
+                                     scaleup_bandwidth,
+                                     scaleup_size,
+                                     network_bandwidth,
+                                     power,
+                                     price,
+                                     cores,
+                                     last_level_cache};
 }  // namespace spec
 
 namespace detail {
