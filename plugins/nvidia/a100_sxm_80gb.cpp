@@ -53,13 +53,7 @@ constexpr HardwareInfo kSliceInfo{
     .id = "A100-SXM-80GB-MIG-1x1g.10gb", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
 constexpr auto kSliceSpecs = partition_specs<kSpecs, kSlice>();
 
-constexpr Partition kSeven{.slices = 7, .slice_cores = 14, .slice_memory = 1, .chip_memory = 8};
-constexpr HardwareInfo kSevenInfo{
-    .id = "A100-SXM-80GB-MIG-7x1g.10gb", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
-constexpr auto kSevenSpecs = partition_specs<kSpecs, kSeven>();
-
 }  // namespace
 
 IRONLAW_EXPORT_TARGETS(Target<kInfo, kSpecs, GpuTiles<kCores>>, Target<kCtsInfo, kCtsSpecs, GpuTiles<kCores>>,
-                       Target<kSliceInfo, kSliceSpecs, PartitionedTiles<kSlice>>,
-                       Target<kSevenInfo, kSevenSpecs, PartitionedTiles<kSeven>>)
+                       Target<kSliceInfo, kSliceSpecs, GpuTiles<kSlice.slice_cores>>)

@@ -238,9 +238,9 @@ TEST(Catalogue, PartitionsAndLimitedBoards) {
   EXPECT_DOUBLE_EQ(value(slice, "memory_bandwidth").value(), 254.875e9);
   EXPECT_DOUBLE_EQ(value(slice, "memory_capacity").value(), 10 * gibi);
   EXPECT_FALSE(value(slice, "power"));
-  EXPECT_DOUBLE_EQ(value(target("A100-SXM-80GB-MIG-7x1g.10gb"), "cores").value(), 98);
-  EXPECT_DOUBLE_EQ(value(target("A30-MIG-4x1g.6gb"), "peak_int8").value(),
-                   value(target("A30"), "peak_int8").value());
+  // 14 of 56 and one of 4: a quarter.
+  EXPECT_DOUBLE_EQ(value(target("A30-MIG-1x1g.6gb"), "peak_int8").value(), 330e12 / 4);
+  EXPECT_DOUBLE_EQ(value(target("A30-MIG-1x1g.6gb"), "memory_bandwidth").value(), 933e9 / 4);
   EXPECT_EQ(value(target("A100-SXM-80GB-CTS"), "power"), 500);
   EXPECT_EQ(value(target("A100-SXM-80GB"), "power"), 400);
   EXPECT_STREQ(target("H100-SXM-96GB").shape->name, "power_capped");
