@@ -55,4 +55,4 @@ constexpr auto kSliceSpecs = partition_specs<kSpecs, kSlice>();
 }  // namespace
 
 IRONLAW_EXPORT_TARGETS(Target<kInfo, kSpecs, GpuTiles<kCores>>,
-                       Target<kSliceInfo, kSliceSpecs, PartitionedTiles<kSlice>>)
+                       Target<kSliceInfo, kSliceSpecs, GpuTiles<kSlice.slice_cores>>)

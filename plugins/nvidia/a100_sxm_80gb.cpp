@@ -43,6 +43,8 @@ constexpr Spec kSpecs[] = {
     {spec::power, 400, kTables, "the CTS variant may draw 500 W"},
     {spec::price, 15000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price", kUnverified},
+    {spec::embodied_carbon, 150, "mlsysim registry, embodied: Luccioni et al. 2023 (BLOOM)",
+     "what that paper assumes for the GPU", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 192 KB of L1 each"},
     {spec::last_level_cache, 40 * mebi, kTables, "L2"},
 };
@@ -58,13 +60,7 @@ constexpr HardwareInfo kSliceInfo{
     .id = "A100-SXM-80GB-MIG-1x1g.10gb", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
 constexpr auto kSliceSpecs = partition_specs<kSpecs, kSlice>();
 
-constexpr Partition kSeven{.slices = 7, .slice_cores = 14, .slice_memory = 1, .chip_memory = 8};
-constexpr HardwareInfo kSevenInfo{
-    .id = "A100-SXM-80GB-MIG-7x1g.10gb", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
-constexpr auto kSevenSpecs = partition_specs<kSpecs, kSeven>();
-
 }  // namespace
 
 IRONLAW_EXPORT_TARGETS(Target<kInfo, kSpecs, GpuTiles<kCores>>, Target<kCtsInfo, kCtsSpecs, GpuTiles<kCores>>,
-                       Target<kSliceInfo, kSliceSpecs, PartitionedTiles<kSlice>>,
-                       Target<kSevenInfo, kSevenSpecs, PartitionedTiles<kSeven>>)
+                       Target<kSliceInfo, kSliceSpecs, GpuTiles<kSlice.slice_cores>>)

@@ -56,13 +56,7 @@ constexpr HardwareInfo kSliceInfo{
     .id = "A30-MIG-1x1g.6gb", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2021};
 constexpr auto kSliceSpecs = partition_specs<kSpecs, kSlice>();
 
-constexpr Partition kFour{.slices = 4, .slice_cores = 14, .slice_memory = 1, .chip_memory = 4};
-constexpr HardwareInfo kFourInfo{
-    .id = "A30-MIG-4x1g.6gb", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2021};
-constexpr auto kFourSpecs = partition_specs<kSpecs, kFour>();
-
 }  // namespace
 
 IRONLAW_EXPORT_TARGETS(Target<kInfo, kSpecs, GpuTiles<kCores>>,
-                       Target<kSliceInfo, kSliceSpecs, PartitionedTiles<kSlice>>,
-                       Target<kFourInfo, kFourSpecs, PartitionedTiles<kFour>>)
+                       Target<kSliceInfo, kSliceSpecs, GpuTiles<kSlice.slice_cores>>)

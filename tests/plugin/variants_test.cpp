@@ -21,9 +21,7 @@ constexpr Spec kChip[] = {
     {spec::last_level_cache, 40 * mebi, "sheet"},
 };
 constexpr Partition kOne{.slice_cores = 14, .slice_memory = 1, .chip_memory = 8};
-constexpr Partition kSeven{.slices = 7, .slice_cores = 14, .slice_memory = 1, .chip_memory = 8};
 constexpr auto kOneSpecs = partition_specs<kChip, kOne>();
-constexpr auto kSevenSpecs = partition_specs<kChip, kSeven>();
 
 template <class Table>
 const Spec* find(const Table& table, const std::string& quantity) {
@@ -40,10 +38,6 @@ TEST(Partition, HasItsShareOfCoresAndMemory) {
   EXPECT_DOUBLE_EQ(find(kOneSpecs, "memory_capacity")->value, 10 * gibi);
   EXPECT_DOUBLE_EQ(find(kOneSpecs, "memory_bandwidth")->value, 250e9);
   EXPECT_DOUBLE_EQ(find(kOneSpecs, "last_level_cache")->value, 5 * mebi);
-  // Seven of them: 98 cores, seven eighths of the memory.
-  EXPECT_DOUBLE_EQ(find(kSevenSpecs, "peak_fp16")->value, 980e12);
-  EXPECT_DOUBLE_EQ(find(kSevenSpecs, "cores")->value, 98);
-  EXPECT_DOUBLE_EQ(find(kSevenSpecs, "memory_bandwidth")->value, 1750e9);
 }
 
 TEST(Partition, KeepsSourceAndFlagsAndLeavesOutWhatIsNotItsOwn) {
@@ -55,15 +49,6 @@ TEST(Partition, KeepsSourceAndFlagsAndLeavesOutWhatIsNotItsOwn) {
     EXPECT_EQ(find(kOneSpecs, absent), nullptr) << absent;
   EXPECT_EQ(find(kOneSpecs, "scaleup_size")->value, 1);
   EXPECT_EQ(std::size(kOneSpecs), 7u);
-}
-
-TEST(Partition, SplitsTheRowsBetweenItsSlices) {
-  EXPECT_DOUBLE_EQ(PartitionedTiles<kOne>::share(128, 4096, 4096), GpuTiles<14>::share(128, 4096, 4096));
-  EXPECT_DOUBLE_EQ(PartitionedTiles<kSeven>::share(7 * 128, 4096, 4096),
-                   GpuTiles<14>::share(128, 4096, 4096));
-  // Three rows for seven slices: four idle.
-  EXPECT_DOUBLE_EQ(PartitionedTiles<kSeven>::share(3, 4096, 4096),
-                   3.0 / 7 * GpuTiles<14>::share(1, 4096, 4096));
 }
 
 TEST(WithFigure, ReplacesOneFigureAndNoOther) {

@@ -5,7 +5,7 @@
 //   constexpr HardwareInfo kOneInfo{.id = "A100-SXM-80GB-MIG-1x1g.10gb", ...};
 //   constexpr auto kOneSpecs = partition_specs<kSpecs, kOne>();
 //   IRONLAW_EXPORT_TARGETS(Target<kInfo, kSpecs, GpuTiles<kCores>>,
-//                          Target<kOneInfo, kOneSpecs, PartitionedTiles<kOne>>)
+//                          Target<kOneInfo, kOneSpecs, GpuTiles<kOne.slice_cores>>)
 #pragma once
 
 #include <algorithm>
@@ -24,9 +24,8 @@ namespace ironlaw {
 // slices and gives 14 of its 108 multiprocessors to each of 7 compute slices; an A30 has 4 memory slices and
 // gives 14 of 56 to each of 4.
 struct Partition {
-  int slices = 1;        // equal ones that work side by side and count as one device
-  int slice_cores = 0;   // multiprocessors of one
-  int slice_memory = 0;  // memory slices of one
+  int slice_cores = 0;   // multiprocessors of a slice
+  int slice_memory = 0;  // memory slices of it
   int chip_memory = 0;   // memory slices of the chip
 };
 
@@ -61,24 +60,23 @@ constexpr std::size_t shared_figures() {
 
 }  // namespace detail
 
-// The table of a partition from its chip's: peaks by the share of multiprocessors, memory and last-level
-// cache by the share of memory slices, source and flags as the chip has them, and a domain of one, for slices
-// have no link. What cannot be told from the chip (power, price, links, network) is left out. The chip's
-// table must have spec::cores.
+// The table of one slice from its chip's: peaks by the share of multiprocessors, memory and last-level cache
+// by the share of memory slices, source and flags as the chip has them, and a domain of one, for slices have
+// no link. What cannot be told from the chip (power, price, links, network) is left out. The chip's table
+// must have spec::cores. A card that is cut into seven is seven such devices, each with its own copy of the
+// weights.
 //
-// Two limits. Several slices that count as one device each hold their own copy of the weights: the capacity
-// is the sum, and what has to fit in one slice is that over `slices`. And a chip whose power limits its clock
-// gives its slices more clock than this says while the others idle: an A30's one slice is measured at 0.295
-// of the whole instead of 0.25 (MLPerf Inference v2.0, BERT Offline, 502 of 1700 samples/s).
+// Its limit: a chip whose power limits its clock gives one slice more clock than this says while the others
+// idle. An A30's slice is measured at 0.295 of the whole instead of 0.25, an A100's at 0.130 as said here
+// (MLPerf Inference v2.0, BERT Offline: 502 of 1700 and 490 of 3770 samples/s).
 template <const auto& kChip, Partition kPart>
 constexpr auto partition_specs() {
   static_assert(detail::cores_of<kChip>() > 0, "a partition needs the chip's spec::cores");
-  static_assert(kPart.slices > 0 && kPart.slice_cores > 0 && kPart.slice_memory > 0);
-  static_assert(kPart.slices * kPart.slice_cores <= detail::cores_of<kChip>(),
-                "more cores than the chip has");
-  static_assert(kPart.slices * kPart.slice_memory <= kPart.chip_memory, "more memory than the chip has");
-  constexpr double kCoreShare = kPart.slices * kPart.slice_cores / detail::cores_of<kChip>();
-  constexpr double kMemoryShare = double{kPart.slices} * kPart.slice_memory / kPart.chip_memory;
+  static_assert(kPart.slice_cores > 0 && kPart.slice_memory > 0);
+  static_assert(kPart.slice_cores <= detail::cores_of<kChip>(), "more cores than the chip has");
+  static_assert(kPart.slice_memory <= kPart.chip_memory, "more memory than the chip has");
+  constexpr double kCoreShare = kPart.slice_cores / detail::cores_of<kChip>();
+  constexpr double kMemoryShare = double{kPart.slice_memory} / kPart.chip_memory;
   std::array<Spec, detail::shared_figures<kChip>() + 1> table{};
   std::size_t row = 0;
   for (const Spec& s : kChip) {
@@ -109,18 +107,6 @@ consteval auto with_figure(const Spec& figure) {
   if (replaced != 1) detail::the_table_has_no_such_figure();
   return table;
 }
-
-// The shape function of a partition: tiles and waves on one slice, which gets its part of the rows; with
-// fewer rows than slices some slices idle.
-template <Partition kPart>
-struct PartitionedTiles : detail::ShapeFunction<PartitionedTiles<kPart>> {
-  static constexpr const char* kName = "partitioned_tiles";
-
-  static double share(double m, double n, double k) {
-    const double rows = m / kPart.slices;
-    return std::min(rows, 1.0) * GpuTiles<kPart.slice_cores>::share(std::max(rows, 1.0), n, k);
-  }
-};
 
 // A shape function for a board that may draw kCapWatts of the kDesignWatts at which the peak of its table
 // holds: Shape's share times the clock that the cap leaves.
