@@ -67,8 +67,8 @@ ExitCode cmd_plugin_check(CommandWords words) {
        }});
   print(format == Format::json ? json_text(conformance_json(report)) : conformance_text(report, bold));
   if (report.conforms()) return ExitCode::ok;
-  throw Error(fmt::format("{} does not conform: {} checks failed.", file.filename().string(),
-                          report.count(conformance::Verdict::failed)),
+  throw Error(fmt::format("{} does not conform: {} failed.", file.filename().string(),
+                          conformance::counted(report.count(conformance::Verdict::failed), "check")),
               ExitCode::limit_violated);
 }
 

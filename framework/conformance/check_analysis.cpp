@@ -113,7 +113,7 @@ void check_analysis(Subject& subject, Findings& findings) {
   }
   if (!has_one) return findings.skip("it holds no analysis");
   if (seen == 0) findings.warn("it found nothing in any scenario");
-  findings.note(fmt::format("{} findings", seen));
+  findings.note(counted(seen, "finding"));
 }
 
 }  // namespace ironlaw::conformance

@@ -227,7 +227,8 @@ void check_sources(Subject& subject, Findings& findings) {
         findings.warn(
             fmt::format("{}: {} is unverified, and no note says what is doubtful", h->id, s.quantity));
     }
-  if (figures > 0) findings.note(fmt::format("{} figures, {} of them unverified", figures, unverified));
+  if (figures > 0)
+    findings.note(fmt::format("{}, {} of them unverified", counted(figures, "figure"), unverified));
 }
 
 void check_figures(Subject& subject, Findings& findings) {
@@ -296,7 +297,7 @@ void check_examples(Subject& subject, Findings& findings) {
                                   wanted, got));
     }
   }
-  if (worked > 0) findings.note(fmt::format("{} examples", worked));
+  if (worked > 0) findings.note(counted(worked, "example"));
   if (worked == 0 && !subject.functions().empty()) findings.skip("there is none");
 }
 

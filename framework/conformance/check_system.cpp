@@ -144,7 +144,9 @@ std::vector<Step> steps_of(const Scenario& s, const Prediction& before) {
        {"memory_bandwidth", "peak_flops", "scaleup_bandwidth", "network_bandwidth", "memory_capacity"}) {
     const int input = before.resolved.pipeline->input(name);
     const double rate = input < 0 ? std::nan("") : before.resolved.inputs[static_cast<std::size_t>(input)];
-    if (std::isnan(rate)) continue;
+    // More memory runs more requests at once, which need not suit a chip's tiles.
+    const bool changes_work = std::string_view(name) == "memory_capacity" && is_closed_loop(s.task);
+    if (std::isnan(rate) || changes_work) continue;
     Scenario better = s;
     better.given[name] = {2 * rate, "plugin check"};
     steps.push_back({s, std::move(better), fmt::format("twice the {}", name), false});

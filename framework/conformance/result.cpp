@@ -47,6 +47,10 @@ Verdict parse_verdict(std::string_view text) {
   throw Error(fmt::format("verdict '{}' is not known.", text));
 }
 
+std::string counted(std::size_t n, std::string_view what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
 std::size_t Report::count(Verdict verdict) const {
   return static_cast<std::size_t>(
       std::count_if(checks.begin(), checks.end(), [&](const auto& c) { return c.verdict == verdict; }));

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ironlaw::conformance {
@@ -10,6 +11,9 @@ namespace ironlaw::conformance {
 enum class Verdict { passed, warning, failed, skipped };
 const char* name_of(Verdict verdict);          // "passed"
 Verdict parse_verdict(std::string_view text);  // throws Error
+
+// "1 function", "3 functions".
+std::string counted(std::size_t n, std::string_view what);
 
 struct CheckResult {
   std::string check;  // id: "derivatives"

@@ -132,6 +132,19 @@ void PluginHost::add(const LoadedPlugin& plugin) {
                    plugin.table->hardware + plugin.table->n_hardware);
 }
 
+void PluginHost::leave_out(const ironlaw_plugin& plugin, std::string stage, std::string reason) {
+  const auto found = std::find_if(plugins_.begin(), plugins_.end(),
+                                  [&](const LoadedPlugin& p) { return p.table == &plugin; });
+  if (found == plugins_.end()) return;
+  fail(found->path, std::move(stage), std::move(reason));
+  plugins_.erase(found);
+  const auto erase = [](auto& list, auto* const* items, std::uint32_t n) {
+    std::erase_if(list, [&](auto* item) { return std::find(items, items + n, item) != items + n; });
+  };
+  erase(walls_, plugin.walls, plugin.n_walls);
+  erase(hardware_, plugin.hardware, plugin.n_hardware);
+}
+
 void PluginHost::fail(const fs::path& path, std::string stage, std::string reason) {
   failures_.push_back({path, std::move(stage), std::move(reason)});
 }

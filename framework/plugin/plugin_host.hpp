@@ -34,7 +34,7 @@ SearchPath search_path();
 // Why a file, or a folder, could not be used.
 struct PluginFailure {
   std::filesystem::path path;
-  std::string stage;   // "search", "safety", "file", "load", "entry", "table" or "names"
+  std::string stage;   // one of plugin_file.hpp, "names", or what leave_out() was told
   std::string reason;  // "wall memory, function traffic: input bytes is declared twice"
 };
 
@@ -62,6 +62,9 @@ class PluginHost {
   // The same, and before all of them one plugin that is loaded already: it hides others of its names. Its
   // file is left alone where it lies in one of the folders.
   PluginHost(const SearchPath& search, const LoadedPlugin& candidate);
+
+  // Takes a plugin out again, as a failure of this stage: one that loads and does not fit the others, say.
+  void leave_out(const ironlaw_plugin& plugin, std::string stage, std::string reason);
 
   const std::vector<LoadedPlugin>& plugins() const { return plugins_; }  // in the order they were loaded
   const std::vector<PluginFailure>& failures() const { return failures_; }
