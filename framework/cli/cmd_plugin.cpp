@@ -19,20 +19,22 @@ struct Verb {
 constexpr Verb kVerbs[] = {
     {"check", cmd_plugin_check},
     {"list", cmd_plugin_list},
+    {"new", cmd_plugin_new},
 };
 
 constexpr std::size_t kManyWords = 100;
 
 const Usage kUsage{
     .command = "plugin",
-    .synopsis = "check|list ... [options]",
+    .synopsis = "check|list|new ... [options]",
     .summary = "The plugins: walls, analyses and hardware targets.",
     .options = {},
     .least_names = 1,
     .most_names = kManyWords,
     .more =
         "  check FILE  run a plugin through the conformance checks\n"
-        "  list        what was found: loaded, hidden by others, refused and why\n\n"
+        "  list        what was found: loaded, hidden by others, refused and why\n"
+        "  new         a project for a target, a wall or an analysis of your own\n\n"
         "`ironlaw plugin check --help` and so on explain each.",
 };
 

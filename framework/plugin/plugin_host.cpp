@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "framework/base/device_names.hpp"
 #include "framework/base/error.hpp"
 #include "framework/base/suggest.hpp"
 #include "framework/plugin/file_safety.hpp"
@@ -152,7 +153,7 @@ void PluginHost::fail(const fs::path& path, std::string stage, std::string reaso
 const ironlaw_hardware& PluginHost::find_hardware(std::string_view name) const {
   std::vector<std::string> ids;
   for (const ironlaw_hardware* h : hardware_) ids.emplace_back(h->id);
-  return *hardware_[match_name("hardware", name, ids)];
+  return *hardware_[match_device("hardware", name, ids)];
 }
 
 const ironlaw_wall& PluginHost::find_wall(std::string_view name_or_number) const {

@@ -22,7 +22,7 @@ bool is_lower(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 bool is_id(char c) {
-  return is_lower(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+  return is_lower(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '+';
 }
 // No control characters: texts are shown on terminals.
 bool is_text(char c) {
@@ -191,29 +191,11 @@ std::string wall_defect(const ironlaw_wall& w) {
 
 // ---- hardware ------------------------------------------------------------------------------------------
 
-constexpr SpecName kKnownSpecs[] = {spec::peak_fp64,
-                                    spec::peak_fp32,
-                                    spec::peak_tf32,
-                                    spec::peak_bf16,
-                                    spec::peak_fp16,
-                                    spec::peak_fp8,
-                                    spec::peak_int8,
-                                    spec::peak_fp4,
-                                    spec::peak_int4,
-                                    spec::memory_capacity,
-                                    spec::memory_bandwidth,
-                                    spec::scaleup_bandwidth,
-                                    spec::scaleup_size,
-                                    spec::network_bandwidth,
-                                    spec::power,
-                                    spec::price,
-                                    spec::cores,
-                                    spec::last_level_cache};
 constexpr std::string_view kSparseEnd = "_sparse";
 
 std::string spec_defect(const ironlaw_spec& s) {
   if (!is_unit(s.unit)) return "it has no unit";
-  for (const SpecName& known : kKnownSpecs)
+  for (const SpecName& known : spec::known)
     if (std::strcmp(known.quantity, s.quantity) == 0 && std::strcmp(known.unit, s.unit) != 0)
       return fmt::format("it is in {} and must be in {}", s.unit, known.unit);
   if (!std::isfinite(s.value) || s.value <= 0)
@@ -280,7 +262,7 @@ std::string table_defect(const ironlaw_plugin* plugin) {
   if (!IRONLAW_HAS(plugin, hardware))
     return fmt::format("the table is cut short: struct_size is {}", plugin->struct_size);
   if (!is_string(plugin->id, 1, kLongestName, is_id))
-    return "the plugin's id is not made of A-Z, a-z, 0-9, _, . and -";
+    return "the plugin's id is not made of A-Z, a-z, 0-9, _, ., + and -";
   if (!is_text_or_empty(plugin->version) || !is_text_or_empty(plugin->build))
     return "the plugin's version or build is missing or not plain text";
   if (plugin->n_walls == 0 && plugin->n_hardware == 0) return "it holds neither a wall nor a hardware target";
@@ -306,7 +288,7 @@ std::string table_defect(const ironlaw_plugin* plugin) {
   for (std::uint32_t i = 0; i < plugin->n_hardware; ++i) {
     const ironlaw_hardware& h = *plugin->hardware[i];
     if (!is_string(h.id, 1, kLongestName, is_id))
-      return fmt::format("hardware {}: its id is not made of A-Z, a-z, 0-9, _, . and -", i + 1);
+      return fmt::format("hardware {}: its id is not made of A-Z, a-z, 0-9, _, ., + and -", i + 1);
     if (!ids.insert(h.id).second) return fmt::format("hardware {} is declared twice", h.id);
     defect = hardware_defect(h);
     if (!defect.empty()) return fmt::format("hardware {}: {}", h.id, defect);
