@@ -15,6 +15,7 @@ ExitCode cmd_solve(CommandWords words);
 ExitCode cmd_sensitivity(CommandWords words);
 ExitCode cmd_synthesize(CommandWords words);
 ExitCode cmd_compare(CommandWords words);
+ExitCode cmd_audit(CommandWords words);
 ExitCode cmd_hardware(CommandWords words);
 ExitCode cmd_models(CommandWords words);
 ExitCode cmd_places(CommandWords words);

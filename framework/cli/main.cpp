@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"sensitivity", "rank the inputs by how much an output follows them", cmd_sensitivity},
     {"synthesize", "say what hardware would meet a target, and which device does", cmd_synthesize},
     {"compare", "put devices or plans side by side: who wins, why, and where that flips", cmd_compare},
+    {"audit", "hold what vendors claim against the model, and say when it would be true", cmd_audit},
     {"hardware", "list the hardware targets, or show a datasheet", cmd_hardware},
     {"models", "list the models, or show one's shape", cmd_models},
     {"places", "list the places, or show one's electricity: carbon, water, price, PUE", cmd_places},
