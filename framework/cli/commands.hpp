@@ -28,4 +28,8 @@ ExitCode cmd_calibrate(CommandWords words);
 ExitCode cmd_tutorial(CommandWords words);
 ExitCode cmd_validate(CommandWords words);
 
+// The verbs of `plugin`; the words behind the verb.
+ExitCode cmd_plugin_list(CommandWords words);
+ExitCode cmd_plugin_new(CommandWords words);
+
 }  // namespace ironlaw

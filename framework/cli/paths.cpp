@@ -19,6 +19,13 @@ fs::path from_environment(const char* variable) {
   return value ? value : "";
 }
 
+// A folder of the installation, or of the source tree for a build folder.
+fs::path installed_or(const char* folder, const char* source) {
+  fs::path installed = share() / folder;
+  std::error_code error;
+  return fs::is_directory(installed, error) ? installed : fs::path(source);
+}
+
 }  // namespace
 
 fs::path database_path() {
@@ -28,9 +35,11 @@ fs::path database_path() {
 
 fs::path facts_dir() {
   if (fs::path given = from_environment("IRONLAW_DATA"); !given.empty()) return given;
-  fs::path installed = share() / "datasets";
-  std::error_code error;
-  return fs::is_directory(installed, error) ? installed : fs::path(IRONLAW_SOURCE_FACTS_DIR);
+  return installed_or("datasets", IRONLAW_SOURCE_FACTS_DIR);
+}
+
+fs::path templates_dir() {
+  return installed_or("templates", IRONLAW_SOURCE_TEMPLATES_DIR);
 }
 
 }  // namespace ironlaw

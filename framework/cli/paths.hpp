@@ -13,4 +13,8 @@ std::filesystem::path database_path();
 // <executable>/../share/ironlaw/datasets where it exists, else the source tree's.
 std::filesystem::path facts_dir();
 
+// The folder of templates that new plugin projects are made from: <executable>/../share/ironlaw/templates
+// where it exists, else the source tree's.
+std::filesystem::path templates_dir();
+
 }  // namespace ironlaw

@@ -14,18 +14,31 @@ target_include_directories(ironlaw_sdk INTERFACE
 # For those who write plugins: headers, and a CMake package with the function that builds one.
 install(TARGETS ironlaw_sdk EXPORT ironlawTargets)
 install(DIRECTORY framework/sdk/ironlaw DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS ironlaw EXPORT ironlawTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(EXPORT ironlawTargets NAMESPACE ironlaw:: DESTINATION ${ironlaw_config_dir})
-configure_package_config_file(framework/cmake/ironlawConfig.cmake.in ironlawConfig.cmake
+# The build folder has the installed layout here, too: a plugin can be built against it without installing.
+set(package_dir ${CMAKE_BINARY_DIR}/${ironlaw_config_dir})
+export(EXPORT ironlawTargets NAMESPACE ironlaw:: FILE ${package_dir}/ironlawTargets.cmake)
+configure_package_config_file(framework/cmake/ironlawConfig.cmake.in ${package_dir}/ironlawConfig.cmake
   INSTALL_DESTINATION ${ironlaw_config_dir})
-# The ABI is not frozen before 1.0: until then every minor version is a new one.
-write_basic_package_version_file(ironlawConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ironlawConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/ironlawConfigVersion.cmake
-  framework/cmake/IronlawAddPlugin.cmake framework/cmake/plugin_exports.map DESTINATION ${ironlaw_config_dir})
+# The package's version is the ABI's: find_package(ironlaw 1.0) is met by every 1.x, whatever the program's version.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS framework/sdk/ironlaw/abi.h)
+file(STRINGS framework/sdk/ironlaw/abi.h abi_lines REGEX "^#define IRONLAW_ABI_M(AJ|IN)OR [0-9]+u$")
+list(TRANSFORM abi_lines REPLACE "[^0-9]" "")
+list(JOIN abi_lines . IRONLAW_ABI_VERSION)
+write_basic_package_version_file(${package_dir}/ironlawConfigVersion.cmake VERSION ${IRONLAW_ABI_VERSION}
+  COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
+file(COPY framework/cmake/IronlawAddPlugin.cmake framework/cmake/plugin_exports.map DESTINATION ${package_dir})
+install(FILES
+  ${package_dir}/ironlawConfig.cmake
+  ${package_dir}/ironlawConfigVersion.cmake
+  framework/cmake/IronlawAddPlugin.cmake
+  framework/cmake/plugin_exports.map
+  DESTINATION ${ironlaw_config_dir})
 
 # For those who predict. The build folder has the installed layout, so the executable finds its plugins and
 # data by the same relative paths in both.
-if(TARGET ironlaw)
-  install(TARGETS ironlaw RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
 install(FILES ${CMAKE_BINARY_DIR}/share/ironlaw/ironlaw.sqlite DESTINATION ${ironlaw_data_dir} OPTIONAL)
 install(DIRECTORY datasets DESTINATION ${ironlaw_data_dir} FILES_MATCHING PATTERN "*.csv" PATTERN "*.md" PATTERN "*.yaml")
+install(DIRECTORY framework/templates DESTINATION ${ironlaw_data_dir})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -191,34 +191,11 @@ std::string wall_defect(const ironlaw_wall& w) {
 
 // ---- hardware ------------------------------------------------------------------------------------------
 
-constexpr SpecName kKnownSpecs[] = {spec::peak_fp64,
-                                    spec::peak_fp32,
-                                    spec::peak_tf32,
-                                    spec::peak_bf16,
-                                    spec::peak_fp16,
-                                    spec::peak_fp8,
-                                    spec::peak_int8,
-                                    spec::peak_fp4,
-                                    spec::peak_int4,
-                                    spec::memory_capacity,
-                                    spec::memory_bandwidth,
-                                    spec::scaleup_bandwidth,
-                                    spec::scaleup_size,
-                                    spec::network_bandwidth,
-                                    spec::power,
-                                    spec::price,
-                                    spec::cores,
-                                    spec::last_level_cache,
-                                    spec::host_link_bandwidth,
-                                    spec::devices_per_node,
-                                    spec::weight_source,
-                                    spec::stream_bandwidth,
-                                    spec::embodied_carbon};
 constexpr std::string_view kSparseEnd = "_sparse";
 
 std::string spec_defect(const ironlaw_spec& s) {
   if (!is_unit(s.unit)) return "it has no unit";
-  for (const SpecName& known : kKnownSpecs)
+  for (const SpecName& known : spec::known)
     if (std::strcmp(known.quantity, s.quantity) == 0 && std::strcmp(known.unit, s.unit) != 0)
       return fmt::format("it is in {} and must be in {}", s.unit, known.unit);
   if (!std::isfinite(s.value) || s.value <= 0)

@@ -279,21 +279,27 @@ std::string explain_text(const AnalysedWall& a, const Answer& answer, Heading he
                                 value_text(output, a.value), value_text(output, a.target))
                   : fmt::format("{} is {}. What moves it, most first:\n\n", a.output,
                                 value_text(output, a.value));
+  // What the values of an analysis of one's own are, its equation says.
+  constexpr std::uint32_t kSensitivity = 21;
+  const bool is_tornado = a.wall->number == kSensitivity;
   TextTable table({Align::left, Align::right, Align::right, Align::right, Align::right, Align::left});
-  const std::string down = fmt::format("at {} less", format_percent(a.change));
-  const std::string up = fmt::format("at {} more", format_percent(a.change));
-  table.add(inverts ? std::vector<std::string>{"input", "is", "should be"}
-                    : std::vector<std::string>{"input", "is", "elasticity", down, up});
-  const auto known = [&](double value) { return std::isnan(value) ? "" : value_text(output, value); };
+  std::vector<std::string> titles = {"input", "is",
+                                     inverts      ? "should be"
+                                     : is_tornado ? "elasticity"
+                                                  : "value"};
+  if (is_tornado)
+    for (const char* side : {"less", "more"})
+      titles.push_back(fmt::format("at {} {}", format_percent(a.change), side));
+  table.add(std::move(titles));
+  const auto known = [](const ironlaw_port& port, double value) {
+    return std::isnan(value) ? "" : value_text(port, value);
+  };
   for (std::size_t i = 0; i < std::min(kShownFindings, a.findings.size()); ++i) {
     const Finding& f = a.findings[i];
     const ironlaw_port input = port_of(f.input.c_str(), f.unit.c_str());
-    if (inverts)
-      table.add({f.input, value_text(input, f.given), std::isnan(f.value) ? "" : value_text(input, f.value),
-                 "", "", f.text});
-    else
-      table.add({f.input, value_text(input, f.given), format_number(f.value, 3), known(f.low), known(f.high),
-                 f.text});
+    table.add({f.input, value_text(input, f.given),
+               inverts ? known(input, f.value) : format_number(f.value, 3), known(output, f.low),
+               known(output, f.high), f.text});
   }
   text += table.text("  ", kPageWidth);
   if (a.findings.size() > kShownFindings)

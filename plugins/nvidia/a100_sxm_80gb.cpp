@@ -38,6 +38,8 @@ constexpr Spec kSpecs[] = {
     {spec::power, 400, kTables, "the CTS variant may draw 500 W"},
     {spec::price, 15000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price", kUnverified},
+    {spec::embodied_carbon, 150, "mlsysim registry, embodied: Luccioni et al. 2023 (BLOOM)",
+     "what that paper assumes for the GPU", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 192 KB of L1 each"},
     {spec::last_level_cache, 40 * mebi, kTables, "L2"},
 };

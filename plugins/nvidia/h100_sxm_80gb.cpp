@@ -40,6 +40,8 @@ constexpr Spec kSpecs[] = {
     {spec::power, 700, kPaper},
     {spec::price, 30000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price; mlsysim had 30,000 and now has 25,000", kUnverified},
+    {spec::embodied_carbon, 164, "mlsysim registry, embodied: NVIDIA HGX H100 product carbon footprint",
+     "an eighth of the board's, read second-hand", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 256 KiB of L1 each"},
     {spec::last_level_cache, 50 * mebi, kTables, "L2"},
 };

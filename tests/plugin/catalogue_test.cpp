@@ -54,10 +54,14 @@ struct Plausible {
   Bounds capacity, bandwidth, power, ridge;  // ridge: peak at 16 bits over the bandwidth, FLOP/B
 };
 const std::map<std::string, Plausible> kPlausible = {
+    {"cpu", {{4e9, 8e12}, {20e9, 2e12}, {10, 600}, {0.5, 800}}},
     {"gpu", {{5e9, 400e9}, {100e9, 10e12}, {30, 1500}, {20, 600}}},
+    {"mcu", {{1e3, 1e8}, {1e6, 1e10}, {1e-3, 2}, {0.01, 100}}},
+    {"npu", {{1e6, 300e9}, {1e9, 2e15}, {0.5, 1500}, {0.5, 2000}}},  // with on-chip memory alone, too
     {"soc", {{2e9, 600e9}, {20e9, 1e12}, {2, 250}, {5, 1500}}},
+    {"tpu", {{8e9, 300e9}, {500e9, 10e12}, {100, 1500}, {40, 700}}},
+    {"wafer", {{1e9, 1e12}, {1e15, 1e17}, {1e3, 5e4}, {0.05, 50}}},
 };
-constexpr Plausible kAny{{1e3, 1e13}, {1e6, 1e17}, {1e-4, 5e4}, {0.05, 5000}};  // a microcontroller, a wafer
 
 TEST(Catalogue, IsLarge) {
   EXPECT_GE(host().hardware().size(), 70u);
@@ -66,7 +70,8 @@ TEST(Catalogue, IsLarge) {
 TEST(Catalogue, FiguresArePlausibleForTheirKind) {
   for (const ironlaw_hardware* h : host().hardware()) {
     const auto known = kPlausible.find(h->kind);
-    const Plausible& p = known == kPlausible.end() ? kAny : known->second;
+    ASSERT_NE(known, kPlausible.end()) << h->id << " is of a kind without bounds: " << h->kind;
+    const Plausible& p = known->second;
     expect_within(*h, "memory_capacity", p.capacity.low, p.capacity.high);
     expect_within(*h, "memory_bandwidth", p.bandwidth.low, p.bandwidth.high);
     expect_within(*h, "power", p.power.low, p.power.high);
@@ -95,14 +100,11 @@ TEST(Catalogue, LinksAreSlowerTheFartherTheyReach) {
     if (link && network) {
       EXPECT_LE(*network, *link) << h->id;
     }
-    const auto size = value(*h, "scaleup_size");
-    if (size && *size > 1) {
-      EXPECT_TRUE(link) << h->id << " has a domain of several and no link";
-    }
   }
 }
 
-TEST(Catalogue, EveryTargetHasAPeak) {
+// What nobody published is absent, also a peak (the first Gaudi's); but then there is a memory to speak of.
+TEST(Catalogue, EveryTargetHasAPeakOrAMemory) {
   for (const ironlaw_hardware* h : host().hardware()) {
     bool has_peak = false;
     for (std::uint32_t i = 0; i < h->n_specs; ++i) {
@@ -111,7 +113,10 @@ TEST(Catalogue, EveryTargetHasAPeak) {
       EXPECT_STREQ(h->specs[i]->unit, "FLOP/s") << h->id << ' ' << name;
       has_peak = has_peak || !(h->specs[i]->flags & IRONLAW_SPEC_SPARSE);
     }
-    EXPECT_TRUE(has_peak) << h->id;
+    EXPECT_TRUE(has_peak || value(*h, "memory_bandwidth")) << h->id;
+    if (std::string_view(h->kind) == "gpu") {
+      EXPECT_TRUE(has_peak) << h->id;
+    }
   }
 }
 
@@ -126,7 +131,9 @@ TEST(Catalogue, SparsePeaksAreMarkedAndNoSmallerThanDenseOnes) {
       name.remove_suffix(kEnd.size());
       if (const auto dense = value(*h, name)) {
         EXPECT_GE(sparse.value, *dense) << h->id << ' ' << name;
-        EXPECT_LE(sparse.value, *dense * 4.1) << h->id << ' ' << name;  // Trainium's 4:16
+        // 2:4 is twice, Trainium's 4:16 four times; a wafer skips zeros wherever they are.
+        const double most = std::string_view(h->kind) == "wafer" ? 10.1 : 4.1;
+        EXPECT_LE(sparse.value, *dense * most) << h->id << ' ' << name;
       }
     }
 }

@@ -81,6 +81,30 @@ inline constexpr SpecName devices_per_node{"devices_per_node", "1"};  // that sh
 inline constexpr SpecName weight_source{"weight_source", "1"}, stream_bandwidth{"stream_bandwidth", "B/s"};
 // CO2 equivalent of making one device.
 inline constexpr SpecName embodied_carbon{"embodied_carbon", "kgCO2e"};
+// All of the above.
+inline constexpr SpecName known[] = {peak_fp64,
+                                     peak_fp32,
+                                     peak_tf32,
+                                     peak_bf16,
+                                     peak_fp16,
+                                     peak_fp8,
+                                     peak_int8,
+                                     peak_fp4,
+                                     peak_int4,
+                                     memory_capacity,
+                                     memory_bandwidth,
+                                     scaleup_bandwidth,
+                                     scaleup_size,
+                                     network_bandwidth,
+                                     power,
+                                     price,
+                                     cores,
+                                     last_level_cache,
+                                     host_link_bandwidth,
+                                     devices_per_node,
+                                     weight_source,
+                                     stream_bandwidth,
+                                     embodied_carbon};
 }  // namespace spec
 
 // The values of spec::weight_source, as wall 6 numbers them.
