@@ -12,7 +12,7 @@ constexpr const char* kAssumedLengths =
 
 // The lengths of MLPerf are means over the benchmark's data set: the work of a batch depends on the mean, its
 // spread only on attention.
-const std::array<ModelSpec, 19> kModels{{
+const std::array<ModelSpec, 21> kModels{{
     {.id = "llama-3.1-8b",
      .title = "Llama 3.1 8B",
      .kind = ModelKind::decoder,

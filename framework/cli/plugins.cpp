@@ -28,8 +28,9 @@ std::string misfit(const PluginHost& host, const Plugins& without) try {
 
 // Failures are shown a line each.
 std::string on_one_line(std::string text) {
-  for (std::size_t end = text.find("\n"); end != std::string::npos; end = text.find("\n"))
-    text.replace(end, text.find_first_not_of(" \n", end) - end, " ");
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  const auto are_spaces = [](char a, char b) { return a == ' ' && b == ' '; };
+  text.erase(std::unique(text.begin(), text.end(), are_spaces), text.end());
   return text;
 }
 
