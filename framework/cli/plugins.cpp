@@ -26,12 +26,14 @@ std::string misfit(const PluginHost& host, const Plugins& without) try {
   return e.what();
 }
 
-// Failures are shown a line each.
-std::string on_one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  const auto are_spaces = [](char a, char b) { return a == ' ' && b == ' '; };
-  text.erase(std::unique(text.begin(), text.end(), are_spaces), text.end());
-  return text;
+// Failures are shown a line each; "a:\n  b" is "a: b".
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_blank = c == '\n' || c == ' ';
+    if (!is_blank || !line.ends_with(' ')) line += is_blank ? ' ' : c;
+  }
+  return line;
 }
 
 // The one or two plugins without which the rest fits; of several such, those found first, since the user's

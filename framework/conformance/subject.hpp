@@ -61,6 +61,9 @@ class Subject {
   std::vector<Row> rows(const ironlaw_function& function, int made) const;
   const std::vector<Row>& kept_rows(const ironlaw_function& function) const;
 
+  // How each target of the candidate compares (check_nearest).
+  std::vector<Nearest>& nearest() { return nearest_; }
+
  private:
   std::filesystem::path path_;
   const ironlaw_plugin& plugin_;
@@ -70,6 +73,7 @@ class Subject {
   PluginHost with_, without_;
   std::unique_ptr<Predictor> predictor_with_, predictor_without_;
   std::map<const ironlaw_function*, std::vector<Row>> kept_;
+  std::vector<Nearest> nearest_;
 };
 
 }  // namespace ironlaw::conformance

@@ -1,9 +1,11 @@
 // ironlaw plugin check: what it says of good plugins and of hostile ones, and what those do to other
 // commands.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -237,7 +239,7 @@ TEST(PluginCheckHostile, RandomDamageNeverEndsTheChecker) {
     for (int k = 0; k < 8; ++k) bytes[engine() % (bytes.size() / 2)] = static_cast<char>(engine());
     const Checked c = check(folder.write("damaged.hardware.so", bytes), "2");
     EXPECT_TRUE(c.code == kConforms || c.code == kFailed) << i << ": " << c.code << c.err;
-    EXPECT_EQ(c.report["checks"].size(), 21u) << i;
+    EXPECT_EQ(c.report["checks"].size(), 22u) << i;
     found += c.code == kFailed;
   }
   EXPECT_GT(found, 20);
@@ -310,6 +312,22 @@ TEST(HostileAmongOthers, WhatWouldSpoilAnAnswerIsNamed) {
   const Result slope = Among({"nan_slope.wall.so"}).run("sensitivity llama-3.1-8b h100 --params textbook");
   EXPECT_EQ(slope.code, kBadInput);
   EXPECT_TRUE(contains(slope.err, "wall 151 nan_slope ()")) << slope.err;
+}
+
+TEST(HostileAmongOthers, WhatNeverComesBackIsNamed) {
+  const TemporaryFolder folder;
+  const std::string name = "hangs_in_eval.wall.so";
+  fs::copy_file(kRude / name, folder.path() / name);
+  fs::permissions(folder.path() / name, fs::perms::owner_read | fs::perms::owner_write);
+  const std::string err = (folder.path() / "err").string();
+  const std::string line = "IRONLAW_PLUGIN_PATH=" + folder.path().string() + " timeout 25 " +
+                           IRONLAW_EXECUTABLE + " solve llama-3.1-8b h100 --params textbook > /dev/null 2> " +
+                           err;
+  const int status = std::system(line.c_str());  // NOLINT(concurrency-mt-unsafe)
+  constexpr int kTimedOut = 124;
+  EXPECT_EQ(WEXITSTATUS(status), kTimedOut);
+  EXPECT_TRUE(contains(bytes_of(err), "hangs_in_eval () has not come back for 10 s or more"))
+      << bytes_of(err);
 }
 
 TEST(HostileAmongOthers, NoneHidesAnother) {
