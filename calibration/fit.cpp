@@ -34,6 +34,7 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 struct Cell {
   std::string group;
   std::vector<std::size_t> rows;
+  std::vector<std::uint32_t> columns;  // the entries of theta on which any of them depends, ascending
 };
 
 std::vector<Cell> group_cells(const std::vector<Row>& rows) {
@@ -41,10 +42,16 @@ std::vector<Cell> group_cells(const std::vector<Row>& rows) {
   std::map<std::string, std::size_t> index;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const auto [found, is_new] = index.try_emplace(rows[r].cell, cells.size());
-    if (is_new) cells.push_back({noise_group(rows[r].scenario), {}});
+    if (is_new) cells.push_back({noise_group(rows[r].scenario), {}, {}});
     cells[found->second].rows.push_back(r);
   }
   return cells;
+}
+
+std::vector<std::uint32_t> columns_of(const Cell& cell, const RowModel& model) {
+  std::set<std::uint32_t> columns;
+  for (const std::size_t r : cell.rows) columns.insert(model.columns(r).begin(), model.columns(r).end());
+  return {columns.begin(), columns.end()};
 }
 
 // Theta for these rows: one global entry a parameter, one a level that occurs.
@@ -95,56 +102,60 @@ class Prepared final : public ceres::EvaluationCallback {
   bool has_jacobian_ = false;
 };
 
-// The residuals of one cell, read from what was prepared.
+// The residuals of one cell, read from what was prepared. Each entry of theta is a parameter block of its
+// own.
 class CellCost final : public ceres::CostFunction {
  public:
-  CellCost(const Prepared& prepared, const std::vector<double>& log_observed, const Cell& cell, double sd,
-           std::size_t n)
-      : prepared_(prepared),
+  CellCost(const RowModel& model, const Prepared& prepared, const std::vector<double>& log_observed,
+           const Cell& cell, double sd)
+      : model_(model),
+        prepared_(prepared),
         log_observed_(log_observed),
         cell_(cell),
-        n_(n),
         scale_(1 / (sd * std::sqrt(static_cast<double>(cell.rows.size())))) {
     set_num_residuals(static_cast<int>(cell.rows.size()));
-    mutable_parameter_block_sizes()->push_back(static_cast<int>(n));
+    mutable_parameter_block_sizes()->assign(cell.columns.size(), 1);
   }
   bool Evaluate(double const* const*, double* residuals, double** jacobians) const override {
     for (std::size_t i = 0; i < cell_.rows.size(); ++i) {
       const std::size_t r = cell_.rows[i];
       residuals[i] = scale_ * (prepared_.log_rates[r] - log_observed_[r]);
-      if (!jacobians || !jacobians[0]) continue;
-      const double* from = &prepared_.jacobian[r * n_];
-      std::transform(from, from + n_, jacobians[0] + i * n_, [this](double x) { return scale_ * x; });
+      if (jacobians) write_slopes(r, i, jacobians);
     }
     return true;
   }
 
  private:
+  // Both lists of columns ascend, and the cell's holds the row's.
+  void write_slopes(std::size_t row, std::size_t residual, double** jacobians) const {
+    const std::span<const std::uint32_t> columns = model_.columns(row);
+    const std::span<const double> slopes = model_.slopes(prepared_.jacobian, row);
+    std::size_t next = 0;
+    for (std::size_t block = 0; block < cell_.columns.size(); ++block) {
+      const bool depends = next < columns.size() && columns[next] == cell_.columns[block];
+      if (jacobians[block]) jacobians[block][residual] = depends ? scale_ * slopes[next] : 0;
+      next += depends;
+    }
+  }
+
+  const RowModel& model_;
   const Prepared& prepared_;
   const std::vector<double>& log_observed_;
   const Cell& cell_;
-  std::size_t n_;
   double scale_;
 };
 
-class PriorCost final : public ceres::CostFunction {
+class PriorCost final : public ceres::SizedCostFunction<1, 1> {
  public:
-  explicit PriorCost(const std::vector<Effect>& effects) : effects_(effects) {
-    set_num_residuals(static_cast<int>(effects.size()));
-    mutable_parameter_block_sizes()->push_back(static_cast<int>(effects.size()));
-  }
+  explicit PriorCost(double sd) : sd_(sd) {}
   bool Evaluate(double const* const* theta, double* residuals, double** jacobians) const override {
-    const std::size_t n = effects_.size();
-    for (std::size_t i = 0; i < n; ++i) residuals[i] = theta[0][i] / effects_[i].prior_sd;
-    if (jacobians && jacobians[0]) {
-      std::fill_n(jacobians[0], n * n, 0.0);
-      for (std::size_t i = 0; i < n; ++i) jacobians[0][i * n + i] = 1 / effects_[i].prior_sd;
-    }
+    residuals[0] = theta[0][0] / sd_;
+    if (jacobians && jacobians[0]) jacobians[0][0] = 1 / sd_;
     return true;
   }
 
  private:
-  const std::vector<Effect>& effects_;
+  double sd_;
 };
 
 // One fit in progress.
@@ -161,9 +172,10 @@ class Fitter {
 
   Fit run() {
     RowModel model(rows_, fit_.parameters);
+    for (Cell& cell : cells_) cell.columns = columns_of(cell, model);
     for (int round = 0; round < options_.rounds; ++round) {
       solve(model);
-      const double change = options_.estimate_spreads ? update_variances(round >= kSpreadsOnly) : 0;
+      const double change = options_.estimate_spreads ? update_variances(model, round >= kSpreadsOnly) : 0;
       if (options_.progress)
         options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.0f}%", round + 1,
                                       fit_.cost, 100 * change));
@@ -190,13 +202,18 @@ class Fitter {
     ceres::Problem::Options problem_options;
     problem_options.evaluation_callback = &prepared;
     ceres::Problem problem(problem_options);
-    for (const Cell& cell : cells_)
-      problem.AddResidualBlock(new CellCost(prepared, log_observed_, cell, cell_sd(cell), theta_.size()),
-                               new ceres::HuberLoss(kHuber), theta_.data());
-    problem.AddResidualBlock(new PriorCost(effects), nullptr, theta_.data());
+    for (std::size_t i = 0; i < effects.size(); ++i)
+      problem.AddResidualBlock(new PriorCost(effects[i].prior_sd), nullptr, &theta_[i]);
+    for (const Cell& cell : cells_) {
+      std::vector<double*> blocks;
+      blocks.reserve(cell.columns.size());
+      for (const std::uint32_t column : cell.columns) blocks.push_back(&theta_[column]);
+      problem.AddResidualBlock(new CellCost(model, prepared, log_observed_, cell, cell_sd(cell)),
+                               new ceres::HuberLoss(kHuber), blocks);
+    }
 
     ceres::Solver::Options options;
-    options.linear_solver_type = ceres::DENSE_NORMAL_CHOLESKY;
+    options.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
     options.max_num_iterations = 60;
     options.function_tolerance = 1e-6;
     options.num_threads = 1;  // the callback prepares all rows at once
@@ -208,14 +225,14 @@ class Fitter {
     fit_.converged = summary.termination_type == ceres::CONVERGENCE;
     model.evaluate(theta_.data(), log_rates_, &jacobian_);
     fit_.evaluations += prepared.evaluations + 1;
-    compute_covariance();
+    compute_covariance(model);
   }
 
   // (sum over cells of w J'J / (n s^2) + prior precision)^-1; w is the weight that Huber's loss leaves a
   // cell.
-  void compute_covariance() {
+  void compute_covariance(const RowModel& model) {
     const auto p = static_cast<Eigen::Index>(theta_.size());
-    Matrix scaled(static_cast<Eigen::Index>(rows_.size()), p);
+    Matrix precision = Matrix::Zero(p, p);
     weights_.clear();
     for (const Cell& cell : cells_) {
       const double sd = cell_sd(cell);
@@ -225,21 +242,26 @@ class Fitter {
         square += std::pow((log_rates_[r] - log_observed_[r]) / sd, 2) / n;
       const double weight = square <= kHuber * kHuber ? 1 : kHuber / std::sqrt(square);
       weights_.push_back(weight);
-      for (const std::size_t r : cell.rows)
-        scaled.row(static_cast<Eigen::Index>(r)) =
-            Eigen::Map<const Eigen::RowVectorXd>(&jacobian_[r * theta_.size()], p) * std::sqrt(weight / n) /
-            sd;
+      for (const std::size_t r : cell.rows) add_square(model, r, weight / (n * sd * sd), precision);
     }
-    Matrix precision = scaled.transpose() * scaled;
     const std::vector<Effect>& effects = fit_.parameters.effects();
     for (Eigen::Index i = 0; i < p; ++i)
       precision(i, i) += 1 / std::pow(effects[static_cast<std::size_t>(i)].prior_sd, 2);
     covariance_ = precision.llt().solve(Matrix::Identity(p, p));
   }
 
+  // Adds weight x slope' slope of a row.
+  void add_square(const RowModel& model, std::size_t row, double weight, Matrix& precision) const {
+    const std::span<const std::uint32_t> columns = model.columns(row);
+    const std::span<const double> slopes = model.slopes(jacobian_, row);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      for (std::size_t j = 0; j < columns.size(); ++j)
+        precision(columns[i], columns[j]) += weight * slopes[i] * slopes[j];
+  }
+
   // Expectation-maximisation: each variance becomes the mean of its squares under the Laplace posterior.
   // Returns the largest relative change.
-  double update_variances(bool with_noise) {
+  double update_variances(const RowModel& model, bool with_noise) {
     double change = 0;
     const auto replace = [&](double& sd, double next, double stretch) {
       const double step = stretch * std::log(next / sd);
@@ -264,12 +286,12 @@ class Fitter {
       fit_.parameters.set_spread(key.first, static_cast<ironlaw_scope>(key.second), sd);
     }
     if (with_noise)
-      for (auto& [group, noise] : fit_.noise) update_noise(group, noise, replace);
+      for (auto& [group, noise] : fit_.noise) update_noise(model, group, noise, replace);
     return change;
   }
 
   template <class Replace>
-  void update_noise(const std::string& group, Noise& noise, const Replace& replace) {
+  void update_noise(const RowModel& model, const std::string& group, Noise& noise, const Replace& replace) {
     double between = 0;
     double total_weight = 0;
     double within = 0;
@@ -279,17 +301,13 @@ class Fitter {
       const std::vector<std::size_t>& rows = cells_[c].rows;
       const double n = static_cast<double>(rows.size());
       double mean = 0;
-      Eigen::RowVectorXd slope = Eigen::RowVectorXd::Zero(static_cast<Eigen::Index>(theta_.size()));
-      for (const std::size_t r : rows) {
-        mean += (log_rates_[r] - log_observed_[r]) / n;
-        slope += Eigen::Map<const Eigen::RowVectorXd>(&jacobian_[r * theta_.size()], slope.size()) / n;
-      }
+      for (const std::size_t r : rows) mean += (log_rates_[r] - log_observed_[r]) / n;
       for (const std::size_t r : rows)
         within += weights_[c] * std::pow(log_rates_[r] - log_observed_[r] - mean, 2);
       degrees += weights_[c] * (n - 1);
       // The cell's discrepancy is a share of its mean residual, the rest is noise of its rows: the second
       // moment of that share.
-      const double posterior = slope * covariance_ * slope.transpose();
+      const double posterior = variance_of_mean(model, cells_[c]);
       const double square = noise.discrepancy * noise.discrepancy;
       const double share = square / (square + noise.within * noise.within / n);
       between += weights_[c] * (share * share * (mean * mean + posterior) + (1 - share) * square);
@@ -297,6 +315,18 @@ class Fitter {
     }
     if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)), 1);
     replace(noise.discrepancy, std::max(kLeastNoise, std::sqrt(between / total_weight)), 1);
+  }
+
+  // Of the cell's mean log rate, from the errors of theta.
+  double variance_of_mean(const RowModel& model, const Cell& cell) const {
+    Eigen::VectorXd slope = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(theta_.size()));
+    for (const std::size_t r : cell.rows)
+      for (std::size_t i = 0; i < model.columns(r).size(); ++i)
+        slope[model.columns(r)[i]] += model.slopes(jacobian_, r)[i] / static_cast<double>(cell.rows.size());
+    double variance = 0;
+    for (const std::uint32_t i : cell.columns)
+      for (const std::uint32_t j : cell.columns) variance += slope[i] * slope[j] * covariance_(i, j);
+    return variance;
   }
 
   void finish() {

@@ -15,7 +15,8 @@ namespace ironlaw {
 //
 // A row that does not state its precision takes the most frequent one among the fitted rows that do and agree
 // with it on (suite, model, accuracy class, device); where there are none on (suite, model, accuracy class,
-// family), then (suite, model kind, family), then (suite, model kind, vendor); else the narrowest of fp8,
+// family), then (suite, model kind, family), then (suite, model kind, vendor), then (suite, model, accuracy
+// class); else the narrowest of fp8,
 // bf16 and fp16 that the device multiplies. What the device has no dense peak for is passed over.
 class PrecisionRule {
  public:
@@ -50,8 +51,8 @@ struct Row {
 using Unlowered = std::map<std::string, int>;
 
 // The observations that the present model can say something about, without precision and split: closed
-// division, no duplicates or copies, no lowered power limits, Offline or training, a model and a device that
-// exist here. Exact repeats within a cell are one observation.
+// division, no duplicates or copies, no reference code, no lowered power limits, Offline or training, a model
+// and a device that exist here. Exact repeats within a cell are one observation.
 std::vector<Row> select_rows(const std::vector<Observation>& observations,
                              const std::vector<const ironlaw_hardware*>& hardware, Unlowered& unlowered);
 

@@ -94,6 +94,7 @@ std::string model_hash(std::span<const ironlaw_wall* const> walls,
                        std::span<const ironlaw_hardware* const> hardware) {
   Fnv1a hash;
   for (const ironlaw_wall* w : walls) {
+    if (w->analyse) continue;  // it takes no part in what was fitted
     hash.add(fmt::format("{}|{}|{}|{}\n", w->number, w->id, w->model_version, w->term));
     for (std::uint32_t f = 0; f < w->n_functions; ++f) hash_function(hash, *w->functions[f]);
   }

@@ -9,6 +9,7 @@
 
 #include "calibration/baselines.hpp"
 #include "datasets/hash.hpp"
+#include "framework/base/device_names.hpp"
 #include "framework/base/error.hpp"
 #include "framework/base/suggest.hpp"
 
@@ -247,7 +248,8 @@ HoldOut parse_holdout(const std::string& text, const ValidationInputs& in) {
     if (h.key == "source") known.insert(o.source);
   }
   const std::vector<std::string> names(known.begin(), known.end());
-  h.value = names[match_name("holdout " + h.key, h.value, names)];
+  const auto match = h.key == "hardware" ? match_device : match_name;
+  h.value = names[match("holdout " + h.key, h.value, names)];
   return h;
 }
 

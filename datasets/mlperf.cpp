@@ -75,6 +75,28 @@ void set_value(Observation& o, std::string_view of, double value) {
   o.value = value;
 }
 
+// The number between `before` and an x: 56 in "A100-SXM-80GB-MIG_56x1g.10gb_TRT" after "MIG_".
+std::optional<std::int64_t> slices_after(std::string_view text, std::string_view before) {
+  const std::size_t at = text.find(before);
+  if (at == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(at + before.size());
+  const std::size_t x = text.find('x');
+  if (x == std::string_view::npos || !is_count(text.substr(0, x))) return std::nullopt;
+  std::int64_t count = 0;
+  std::from_chars(text.data(), text.data() + x, count);
+  return count;
+}
+
+// A slice of a partitioned GPU is a device of its own: what counts are the slices that the platform names, or
+// the stated devices by the slices of each ("...-MIG-7x1g.10gb"). The row itself states the cards in the
+// machine, also where one slice of one card ran.
+void count_slices(Observation& o) {
+  const auto of_one = slices_after(o.device_raw, "-MIG-");
+  if (!of_one || !o.accelerators) return;
+  o.accelerators = slices_after(o.platform, "MIG_").value_or(*o.accelerators * *of_one);
+  o.accelerators_per_node = o.nodes.value_or(1) == 1 ? o.accelerators : std::nullopt;
+}
+
 // What both tables write alike.
 void read_common(const CsvRow& row, Observation& o) {
   o.source = fmt::format("mlperf-{}", o.suite);
@@ -196,6 +218,7 @@ ResultRow read_mlperf_inference(const CsvRow& row) {
   o.platform = row.text("platform");
   o.device_stated = row.text("accelerator");
   o.device_raw = row.required("accelerator_id");
+  count_slices(o);
   o.software = row.text("software");
   // Not the published model name: that repeats the accuracy class and, in early rounds, other spellings.
   o.model_raw = row.required("model_base");

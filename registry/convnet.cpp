@@ -3,62 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "framework/base/error.hpp"
 #include "registry/emit.hpp"
 
 namespace ironlaw {
 namespace {
-
-// Equal convolutions of the network. Square images and kernels.
-struct Convolution {
-  const char* name;
-  const char* input_gradient;
-  const char* weight_gradient;
-  int in, out;  // channels
-  int kernel, stride;
-  int size;  // of the output, pixels a side
-  int count;
-  constexpr double weights() const { return static_cast<double>(in) * out * kernel * kernel; }
-  constexpr double out_values() const { return static_cast<double>(size) * size * out; }
-  constexpr double in_values() const { return static_cast<double>(size) * size * stride * stride * in; }
-  // A strided 1x1 convolution skips the pixels between.
-  constexpr double read_values() const { return kernel == 1 ? in_values() / (stride * stride) : in_values(); }
-};
-
-#define CONVOLUTION(name) name, name ", input gradient", name ", weight gradient"
-// ResNet-50 v1.5: the 3x3 convolution of the first block of a stage has the stride, so its 1x1 runs at full
-// size.
-constexpr std::array<Convolution, 23> kConvolutions{{
-    {CONVOLUTION("stem 7x7"), 3, 64, 7, 2, 112, 1},
-    {CONVOLUTION("stage 1, first 1x1"), 64, 64, 1, 1, 56, 1},
-    {CONVOLUTION("stage 1, reduce 1x1"), 256, 64, 1, 1, 56, 2},
-    {CONVOLUTION("stage 1, 3x3"), 64, 64, 3, 1, 56, 3},
-    {CONVOLUTION("stage 1, expand 1x1"), 64, 256, 1, 1, 56, 4},  // three blocks and the shortcut
-    {CONVOLUTION("stage 2, first 1x1"), 256, 128, 1, 1, 56, 1},
-    {CONVOLUTION("stage 2, first 3x3"), 128, 128, 3, 2, 28, 1},
-    {CONVOLUTION("stage 2, shortcut"), 256, 512, 1, 2, 28, 1},
-    {CONVOLUTION("stage 2, reduce 1x1"), 512, 128, 1, 1, 28, 3},
-    {CONVOLUTION("stage 2, 3x3"), 128, 128, 3, 1, 28, 3},
-    {CONVOLUTION("stage 2, expand 1x1"), 128, 512, 1, 1, 28, 4},
-    {CONVOLUTION("stage 3, first 1x1"), 512, 256, 1, 1, 28, 1},
-    {CONVOLUTION("stage 3, first 3x3"), 256, 256, 3, 2, 14, 1},
-    {CONVOLUTION("stage 3, shortcut"), 512, 1024, 1, 2, 14, 1},
-    {CONVOLUTION("stage 3, reduce 1x1"), 1024, 256, 1, 1, 14, 5},
-    {CONVOLUTION("stage 3, 3x3"), 256, 256, 3, 1, 14, 5},
-    {CONVOLUTION("stage 3, expand 1x1"), 256, 1024, 1, 1, 14, 6},
-    {CONVOLUTION("stage 4, first 1x1"), 1024, 512, 1, 1, 14, 1},
-    {CONVOLUTION("stage 4, first 3x3"), 512, 512, 3, 2, 7, 1},
-    {CONVOLUTION("stage 4, shortcut"), 1024, 2048, 1, 2, 7, 1},
-    {CONVOLUTION("stage 4, reduce 1x1"), 2048, 512, 1, 1, 7, 2},
-    {CONVOLUTION("stage 4, 3x3"), 512, 512, 3, 1, 7, 2},
-    {CONVOLUTION("stage 4, expand 1x1"), 512, 2048, 1, 1, 7, 3},
-}};
-#undef CONVOLUTION
-
-constexpr double kClasses = 1000;
-constexpr double kFeatures = 2048;
 
 struct Totals {
   double convolutions = 0;  // how many
@@ -68,9 +18,9 @@ struct Totals {
   double widest = 0;      // input and output of one convolution, an image
 };
 
-constexpr Totals totals() {
+Totals totals_of(const Convnet& net) {
   Totals t;
-  for (const Convolution& c : kConvolutions) {
+  for (const Convolution& c : net.convolutions) {
     t.convolutions += c.count;
     t.weights += c.count * c.weights();
     t.channels += static_cast<double>(c.count) * c.out;
@@ -79,15 +29,6 @@ constexpr Totals totals() {
   }
   return t;
 }
-constexpr Totals kTotals = totals();
-
-// The sixteen residual sums: 3, 4, 6 and 3 blocks.
-constexpr double kBlocks = 16;
-constexpr double kBlockValues =
-    3 * 56. * 56 * 256 + 4 * 28. * 28 * 512 + 6 * 14. * 14 * 1024 + 3 * 7. * 7 * 2048;
-constexpr double kPoolIn = 112. * 112 * 64;
-constexpr double kPoolOut = 56. * 56 * 64;
-constexpr double kLastValues = 7. * 7 * kFeatures;
 
 template <class T>
 void add_convolution(Step<T>& step, const char* name, Precision precision, double count, const T& m,
@@ -97,12 +38,18 @@ void add_convolution(Step<T>& step, const char* name, Precision precision, doubl
 
 }  // namespace
 
-double convnet_weights() {
-  return kTotals.weights + kFeatures * kClasses;
+double convnet_weights(const Convnet& net) {
+  return totals_of(net).weights + net.head_weights();
 }
 
-double convnet_parameters() {
-  return convnet_weights() + 2 * kTotals.channels + kClasses;
+double convnet_parameters(const Convnet& net) {
+  return convnet_weights(net) + 2 * totals_of(net).channels + net.classes;
+}
+
+int convnet_layers(const Convnet& net) {
+  int layers = 1;  // the classifier
+  for (const Convolution& c : net.convolutions) layers += c.count;
+  return layers;
 }
 
 void check_convnet_split(const StepPlan& plan) {
@@ -123,6 +70,8 @@ void check_convnet_split(const StepPlan& plan) {
 
 template <class T>
 void lower_convnet(const StepPlan& plan, const StepLoad<T>& load, double micro_batches, Step<T>& step) {
+  const Convnet& net = *plan.model->network;
+  const Totals totals = totals_of(net);
   const bool train = plan.phase == Phase::train;
   const Precision precision = arithmetic(plan.weights, plan.activations);
   const double weight = bytes_of(plan.weights);
@@ -133,68 +82,74 @@ void lower_convnet(const StepPlan& plan, const StepLoad<T>& load, double micro_b
   const double passes = train && plan.recompute == Recompute::full ? 2 : 1;
   step.operators.reserve(96);
 
-  for (const Convolution& c : kConvolutions) {
-    const T pixels = images * (static_cast<double>(c.size) * c.size);
-    const double inner = static_cast<double>(c.in) * c.kernel * c.kernel;
+  for (const Convolution& c : net.convolutions) {
+    // A depthwise convolution is a product with one column for every channel; their rows are counted
+    // together.
+    const double rows = static_cast<double>(c.pixels) * (c.is_depthwise ? c.out : 1);
     add_convolution(
-        step, c.name, precision, passes * count * c.count, pixels, T(c.out), T(inner),
+        step, c.name, precision, passes * count * c.count, images * rows, T(c.is_depthwise ? 1.0 : c.out),
+        T(c.inner()),
         Traffic<T>{T(c.weights() * weight), images * ((c.read_values() + c.out_values()) * value)});
     step.operators.back().useful_flops = step.operators.back().flops * (1 / passes);
   }
   if (train) {
     // Statistics over the output, then normalise and cut off: reads it twice, writes it once. All layers as
     // one operator of their mean size: what only moves bytes adds up.
-    const T each = images * (kTotals.out_values / kTotals.convolutions * value);
-    add_vector(step, "batch norm and relu", precision, passes * count * kTotals.convolutions, 3.0 * each);
+    const T each = images * (totals.out_values / totals.convolutions * value);
+    add_vector(step, "batch norm and relu", precision, passes * count * totals.convolutions, 3.0 * each);
   }
   // The sum itself is fused into the norm or the last product of its block: what is left is the shortcut's
   // read.
-  add_vector(step, "residual sum", precision, passes * count * kBlocks,
-             images * (kBlockValues / kBlocks * value), 0);
-  add_vector(step, "max pooling", precision, passes * count, images * ((kPoolIn + kPoolOut) * value));
+  if (net.blocks > 0)
+    add_vector(step, "residual sum", precision, passes * count * net.blocks,
+               images * (net.block_values / net.blocks * value), 0);
+  if (net.pool_in > 0)
+    add_vector(step, "max pooling", precision, passes * count,
+               images * ((net.pool_in + net.pool_out) * value));
   add_vector(step, "average pooling", precision, passes * count,
-             images * ((kLastValues + kFeatures) * value));
-  const double head_weights = kFeatures * kClasses;
-  add_product(step, "classifier", precision, passes * count, images, T(kClasses), T(kFeatures), 1 / passes,
-              Traffic<T>{T(head_weights * weight), images * ((kFeatures + kClasses) * value)});
+             images * ((net.last_values + net.features) * value));
+  const T head_values = images * ((net.features + net.classes) * value);
+  add_product(step, "classifier", precision, passes * count, images, T(net.classes), T(net.features),
+              1 / passes, Traffic<T>{T(net.head_weights() * weight), head_values});
 
   if (!train) {
-    step.activation_bytes = images * (kTotals.widest * value);
+    step.activation_bytes = images * (totals.widest * value);
     return;
   }
 
   const double sum = micro_batches > 1 ? 2 * kGradientBytes : kGradientBytes;  // gradients are summed in fp32
-  add_product(step, "classifier, input gradient", precision, count, images, T(kFeatures), T(kClasses), 1,
-              Traffic<T>{T(head_weights * weight), images * ((kFeatures + kClasses) * value)});
-  add_product(step, "classifier, weight gradient", precision, count, T(kFeatures), T(kClasses), images, 1,
-              Traffic<T>{T(0.0), images * ((kFeatures + kClasses) * value) + head_weights * sum});
+  add_product(step, "classifier, input gradient", precision, count, images, T(net.features), T(net.classes),
+              1, Traffic<T>{T(net.head_weights() * weight), head_values});
+  add_product(step, "classifier, weight gradient", precision, count, T(net.features), T(net.classes), images,
+              1, Traffic<T>{T(0.0), head_values + net.head_weights() * sum});
   add_vector(step, "pooling, backward", precision, count,
-             images * ((kLastValues + kFeatures + 2 * kPoolIn + kPoolOut) * value), 2);
+             images * ((net.last_values + net.features + 2 * net.pool_in + net.pool_out) * value),
+             net.pool_in > 0 ? 2 : 1);
   // Each block's gradient is written for the shortcut and added on the way back.
-  add_vector(step, "residual sum, backward", precision, count * kBlocks,
-             images * (2 * kBlockValues / kBlocks * value), 0);
+  if (net.blocks > 0)
+    add_vector(step, "residual sum, backward", precision, count * net.blocks,
+               images * (2 * net.block_values / net.blocks * value), 0);
   // Sums over gradient and input, then the gradient itself: reads both twice, writes once.
-  add_vector(step, "batch norm and relu, backward", precision, count * kTotals.convolutions,
-             images * (5 * kTotals.out_values / kTotals.convolutions * value));
-  for (const Convolution& c : kConvolutions) {
-    const double inner = static_cast<double>(c.in) * c.kernel * c.kernel;
+  add_vector(step, "batch norm and relu, backward", precision, count * totals.convolutions,
+             images * (5 * totals.out_values / totals.convolutions * value));
+  for (const Convolution& c : net.convolutions) {
     const double moved = (c.read_values() + c.out_values()) * value;
-    if (&c != kConvolutions.data()) {  // nothing asks for the gradient of the image
+    if (&c != net.convolutions.data()) {  // nothing asks for the gradient of the image
       // A strided layer's gradient has stride^2 as many pixels, each from 1/stride^2 as many weights.
       const double area = static_cast<double>(c.stride) * c.stride;
+      const double rows = static_cast<double>(c.pixels) * area * (c.is_depthwise ? c.in : 1);
+      const double inner = static_cast<double>(c.is_depthwise ? 1 : c.out) * c.taps / area;
       add_convolution(
-          step, c.input_gradient, precision, count * c.count,
-          images * (static_cast<double>(c.size) * c.size * area), T(c.in),
-          T(static_cast<double>(c.out) * c.kernel * c.kernel / area),
-          Traffic<T>{T(c.weights() * weight), images * ((c.in_values() + c.out_values()) * value)});
+          step, c.input_gradient, precision, count * c.count, images * rows, T(c.is_depthwise ? 1.0 : c.in),
+          T(inner), Traffic<T>{T(c.weights() * weight), images * ((c.in_values() + c.out_values()) * value)});
     }
-    add_convolution(step, c.weight_gradient, precision, count * c.count, T(inner), T(c.out),
-                    images * (static_cast<double>(c.size) * c.size),
+    add_convolution(step, c.weight_gradient, precision, count * c.count, T(c.inner()), T(c.out),
+                    images * static_cast<double>(c.pixels),
                     Traffic<T>{T(0.0), images * moved + c.weights() * sum});
   }
 
   const TrainingBytes bytes = momentum_bytes(plan.weights);
-  const double parameters = convnet_parameters();
+  const double parameters = convnet_parameters(net);
   const double copies = plan.split.data;
   add_vector(step, "optimizer", precision, 1,
              T(parameters * bytes.traffic / (plan.zero_stage >= 1 ? copies : 1.0)));
@@ -203,9 +158,9 @@ void lower_convnet(const StepPlan& plan, const StepLoad<T>& load, double micro_b
                        micro_batches, 1);
   // Kept for the backward pass: every convolution's output and its normed form; recomputed: the blocks'
   // outputs.
-  step.activation_bytes = images * ((plan.recompute == Recompute::full ? kBlockValues + 2 * kTotals.widest
-                                                                       : 2 * kTotals.out_values) *
-                                    value);
+  const bool is_recomputed = plan.recompute == Recompute::full && net.blocks > 0;
+  const double kept = is_recomputed ? net.block_values + 2 * totals.widest : 2 * totals.out_values;
+  step.activation_bytes = images * (kept * value);
 }
 
 template void lower_convnet(const StepPlan&, const StepLoad<double>&, double, Step<double>&);

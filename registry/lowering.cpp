@@ -108,8 +108,8 @@ template void lower(const StepPlan&, const StepLoad<Dual<3>>&, Step<Dual<3>>&);
 double weight_bytes_per_device(const StepPlan& plan) {
   check_plan(plan);
   if (plan.model->kind != ModelKind::convnet) return transformer_weight_bytes(plan);
-  if (plan.phase != Phase::train) return convnet_parameters() * bytes_of(plan.weights);
-  const double bytes = convnet_parameters() * momentum_bytes(plan.weights).weight;
+  if (plan.phase != Phase::train) return convnet_parameters(*plan.model->network) * bytes_of(plan.weights);
+  const double bytes = convnet_parameters(*plan.model->network) * momentum_bytes(plan.weights).weight;
   return plan.zero_stage == 3 ? bytes / plan.split.data : bytes;
 }
 

@@ -60,6 +60,7 @@ struct Parallelism {
   int interleave = 1;
   int devices() const { return tensor * pipeline * context * data; }
   int replica() const { return tensor * pipeline * context; }  // experts are spread over data x tensor ranks
+  bool operator==(const Parallelism&) const = default;
 };
 
 enum class Recompute { none, selective, full };

@@ -37,6 +37,8 @@ struct TransformerShape {
   bool head_bias = false;        // of the vocabulary head
 };
 
+struct Convnet;  // convnet.hpp
+
 struct ModelSpec {
   const char* id;     // "llama-3.1-8b"
   const char* title;  // "Llama 3.1 8B"
@@ -44,10 +46,11 @@ struct ModelSpec {
   TransformerShape shape;  // decoder and encoder; all zero for a convnet
   // What a request of the model's usual benchmark looks like, used where the user gives no lengths.
   double input_len, output_len;
-  double beams = 1;            // beam search: sequences decoded for one request
-  const char* source;          // of the shape
-  const char* lengths_source;  // of the lengths
-  double train_len = 0;        // tokens of a training sample that are no padding
+  double beams = 1;                  // beam search: sequences decoded for one request
+  const char* source;                // of the shape
+  const char* lengths_source;        // of the lengths
+  double train_len = 0;              // tokens of a training sample that are no padding
+  const Convnet* network = nullptr;  // a convnet's layers
 };
 
 // All models, in a fixed order.
@@ -59,6 +62,8 @@ const ModelSpec& find_model(std::string_view name);
 // Parameters of the model, from its shape (a convnet: from its layers). A tied embedding is counted once.
 // GPT-J's untied head and its bias are counted, BERT's pooler too, its training heads are not.
 double parameter_count(const ModelSpec& model);
+// Layers that have weights of their own: a transformer's blocks; a convnet's convolutions and classifier.
+int layer_count(const ModelSpec& model);
 // Parameters that one token's forward pass multiplies by: no input embedding, only the routed experts; the
 // head is counted (an encoder: its two-column answer head). A convnet's weights are used many times an image.
 double active_matmul_parameters(const ModelSpec& model);

@@ -1,11 +1,7 @@
 #include <array>
-#include <string>
-#include <vector>
 
-#include "framework/base/suggest.hpp"
 #include "registry/convnet.hpp"
 #include "registry/model.hpp"
-#include "registry/transformer_shape.hpp"
 
 namespace ironlaw {
 namespace {
@@ -16,7 +12,7 @@ constexpr const char* kAssumedLengths =
 
 // The lengths of MLPerf are means over the benchmark's data set: the work of a batch depends on the mean, its
 // spread only on attention.
-const std::array<ModelSpec, 17> kModels{{
+const std::array<ModelSpec, 19> kModels{{
     {.id = "llama-3.1-8b",
      .title = "Llama 3.1 8B",
      .kind = ModelKind::decoder,
@@ -357,41 +353,36 @@ const std::array<ModelSpec, 17> kModels{{
      .output_len = 0,
      .source = "He et al. 2015 arXiv:1512.03385 table 1; stride in the 3x3 convolution (v1.5)",
      .lengths_source = "one image of 224x224x3",
-     .train_len = 1},
+     .train_len = 1,
+     .network = &kResNet50},
+    {.id = "mobilenet-v1-0.25",
+     .title = "MobileNetV1 0.25 (visual wake words)",
+     .kind = ModelKind::convnet,
+     .shape = {},
+     .input_len = 1,
+     .output_len = 0,
+     .source = "Howard et al. 2017 arXiv:1704.04861 table 1, a quarter as wide, as in MLPerf Tiny "
+               "(Banbury et al. 2021 arXiv:2106.07597)",
+     .lengths_source = "one image of 96x96x3",
+     .train_len = 1,
+     .network = &kMobileNetV1Quarter},
+    {.id = "ds-cnn",
+     .title = "DS-CNN (keyword spotting)",
+     .kind = ModelKind::convnet,
+     .shape = {},
+     .input_len = 1,
+     .output_len = 0,
+     .source = "Zhang et al. 2017 arXiv:1711.07128, DS-CNN (S), as in MLPerf Tiny (Banbury et al. 2021 "
+               "arXiv:2106.07597)",
+     .lengths_source = "one second of speech as 49x10 features",
+     .train_len = 1,
+     .network = &kDsCnn},
 }};
 
 }  // namespace
 
-const char* name_of(ModelKind kind) {
-  switch (kind) {
-    case ModelKind::decoder:
-      return "decoder";
-    case ModelKind::encoder:
-      return "encoder";
-    case ModelKind::convnet:
-      return "convnet";
-  }
-  return "";
-}
-
 std::span<const ModelSpec> models() {
   return kModels;
-}
-
-const ModelSpec& find_model(std::string_view name) {
-  std::vector<std::string> names;
-  names.reserve(kModels.size());
-  for (const ModelSpec& model : kModels) names.emplace_back(model.id);
-  return kModels[match_name("model", name, names)];
-}
-
-double parameter_count(const ModelSpec& model) {
-  return model.kind == ModelKind::convnet ? convnet_parameters()
-                                          : stage_parameters(model, Parallelism{}).total();
-}
-
-double active_matmul_parameters(const ModelSpec& model) {
-  return model.kind == ModelKind::convnet ? convnet_weights() : transformer_active_parameters(model);
 }
 
 }  // namespace ironlaw

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "framework/base/device_names.hpp"
 #include "framework/base/error.hpp"
 #include "framework/base/suggest.hpp"
 
@@ -141,7 +142,7 @@ const RentalPrice& find_rental(std::span<const RentalPrice> prices, std::string_
                                std::string_view where, std::string_view price_type) {
   const std::set<std::string> known = all(prices, &RentalPrice::device);
   const std::vector<std::string> devices(known.begin(), known.end());
-  const std::string& wanted = devices[match_name("rental price of", device, devices)];
+  const std::string& wanted = devices[match_device("rental price of", device, devices)];
 
   std::map<std::pair<std::string, std::string>, const RentalPrice*> newest;  // by provider and region
   for (const RentalPrice& p : prices) {

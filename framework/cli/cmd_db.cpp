@@ -30,7 +30,7 @@ constexpr std::size_t kManyFiles = 10'000;
 
 const Usage kUsage{
     .command = "db",
-    .synopsis = "build|import|query ... [options]",
+    .synopsis = "build|import|query|devices ... [options]",
     .summary =
         "The database of observations and fits. It is $IRONLAW_DB, else share/ironlaw/ironlaw.sqlite "
         "beside the folder of this program.",
@@ -40,7 +40,8 @@ const Usage kUsage{
     .more =
         "  build        make it from the facts, the plugins' datasheets and the models\n"
         "  import FILE  add the rows of further tables\n"
-        "  query SQL    run one SELECT\n\n"
+        "  query SQL    run one SELECT\n"
+        "  devices      what the accelerators of the observations were taken for\n\n"
         "`ironlaw db build --help` and so on explain each.",
 };
 
@@ -223,12 +224,13 @@ ExitCode run_query(CommandWords words) {
 }  // namespace
 
 ExitCode cmd_db(CommandWords words) {
-  const std::vector<std::string> verbs = {"build", "import", "query"};
+  const std::vector<std::string> verbs = {"build", "import", "query", "devices"};
   const std::string verb = words.empty() ? "" : words.front();
   const CommandWords rest = words.empty() ? words : words.subspan(1);
   if (verb == "build") return build(rest);
   if (verb == "import") return import(rest);
   if (verb == "query") return run_query(rest);
+  if (verb == "devices") return cmd_db_devices(rest);
   const auto arguments = parse(kUsage, words);
   if (!arguments) return ExitCode::ok;
   throw Error(fmt::format("db does not understand '{}'.{} Usage: ironlaw db {}", verb,

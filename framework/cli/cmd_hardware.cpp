@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "calibration/stored_fit.hpp"
 #include "framework/base/error.hpp"
@@ -35,7 +36,7 @@ const Usage kUsage{
                 {"year", "Y", "only of these years: 2024, 2022..2024, 2024.., ..2020"},
                 {"where", "COND",
                  "only where a figure is so: 'memory_bandwidth >= 3 TB/s', 'ridge_bf16 < 200'", true},
-                {"sort", "FIGURE", "by a figure, smallest first; by name"},
+                {"sort", "FIGURE", "by a figure, smallest first; by vendor and year"},
                 {"descending", "", "with --sort: largest first"},
                 {"columns", "A,B,C", "these figures, or vendor, family, kind"},
                 {"format", "F", "text, json or csv (of a list); text"}},
@@ -75,6 +76,11 @@ void sort_targets(const Arguments& arguments, const std::vector<HardwareFigure>&
   const auto name = arguments.text("sort");
   if (!name) {
     if (arguments.has("descending")) throw Error("--descending needs --sort FIGURE.");
+    std::stable_sort(targets.begin(), targets.end(),
+                     [](const ironlaw_hardware* x, const ironlaw_hardware* y) {
+                       return std::pair(std::string_view(x->vendor), x->year) <
+                              std::pair(std::string_view(y->vendor), y->year);
+                     });
     return;
   }
   const std::vector<HardwareColumn> column = parse_columns("--sort", *name, figures);

@@ -1,93 +1,54 @@
-// ironlaw plugin: what was found, and what became of it.
+// ironlaw plugin: dispatches to its verbs, each in a file of its own: cmd_plugin_<verb>.cpp.
 #include <fmt/format.h>
 
+#include <string>
+#include <vector>
+
+#include "framework/base/suggest.hpp"
 #include "framework/cli/commands.hpp"
 #include "framework/cli/options.hpp"
-#include "framework/cli/output.hpp"
-#include "framework/plugin/plugin_host.hpp"
-#include "framework/report/json.hpp"
-#include "framework/report/text_table.hpp"
 
 namespace ironlaw {
 namespace {
 
-const Usage kUsage{
-    .command = "plugin",
-    .synopsis = "list [options]",
-    .summary =
-        "Lists every plugin file that was found: loaded, hidden by another of the same name, or refused "
-        "and why. They are looked for in the folders of $IRONLAW_PLUGIN_PATH (absolute, between colons), "
-        "then in lib/ironlaw/plugins beside the folder of this program.",
-    .options = {{"format", "F", "text or json; text"}},
-    .least_names = 1,
-    .most_names = 1,
+struct Verb {
+  const char* name;
+  ExitCode (*run)(CommandWords words);
 };
 
-const char* kind_of(const ironlaw_plugin& plugin) {
-  return plugin.n_walls > 0 ? "wall" : "hardware";
-}
+constexpr Verb kVerbs[] = {
+    {"list", cmd_plugin_list},
+    {"new", cmd_plugin_new},
+};
 
-std::string abi_of(const ironlaw_plugin& plugin) {
-  return fmt::format("{}.{}", plugin.abi_major, plugin.abi_minor);
-}
+constexpr std::size_t kManyWords = 100;
 
-Json to_json(const PluginHost& host) {
-  Json json = Json::array();
-  for (const LoadedPlugin& p : host.plugins())
-    json.push_back({{"name", p.table->id},
-                    {"state", "loaded"},
-                    {"kind", kind_of(*p.table)},
-                    {"version", p.table->version},
-                    {"abi", abi_of(*p.table)},
-                    {"build", p.table->build},
-                    {"path", p.path.string()}});
-  for (const ShadowedPlugin& p : host.shadowed())
-    json.push_back(
-        {{"name", p.name}, {"state", "shadowed"}, {"path", p.path.string()}, {"by", p.by.string()}});
-  for (const PluginFailure& f : host.failures())
-    json.push_back({{"name", f.path.filename().string()},
-                    {"state", "failed"},
-                    {"path", f.path.string()},
-                    {"stage", f.stage},
-                    {"reason", f.reason}});
-  return json;
-}
-
-std::string to_text(const PluginHost& host) {
-  std::string text = bold(fmt::format("{} plugins are loaded", host.plugins().size())) + "\n";
-  TextTable loaded({Align::left, Align::left, Align::left, Align::left, Align::left});
-  if (!host.plugins().empty()) loaded.add({"name", "kind", "version", "ABI", "file"});
-  for (const LoadedPlugin& p : host.plugins())
-    loaded.add({p.table->id, kind_of(*p.table), p.table->version, abi_of(*p.table), p.path.string()});
-  text += loaded.text("  ");
-  if (!host.shadowed().empty()) {
-    text += fmt::format(
-        "\n{}\n", bold(fmt::format("{} are hidden by others of the same name", host.shadowed().size())));
-    for (const ShadowedPlugin& p : host.shadowed())
-      text += fmt::format("  {} ({})\n    by {}\n", p.path.string(), p.name, p.by.string());
-  }
-  if (!host.failures().empty()) {
-    text += fmt::format("\n{}\n", bold(fmt::format("{} cannot be used", host.failures().size())));
-    for (const PluginFailure& f : host.failures())
-      text += fmt::format("  {}\n    {}: {}\n", f.path.string(), f.stage, f.reason);
-  }
-  return text;
-}
+const Usage kUsage{
+    .command = "plugin",
+    .synopsis = "list|new ... [options]",
+    .summary = "The plugins: walls, analyses and hardware targets.",
+    .options = {},
+    .least_names = 1,
+    .most_names = kManyWords,
+    .more =
+        "  list  what was found: loaded, hidden by others, refused and why\n"
+        "  new   a project for a target, a wall or an analysis of your own\n\n"
+        "`ironlaw plugin list --help` and so on explain each.",
+};
 
 }  // namespace
 
 ExitCode cmd_plugin(CommandWords words) {
-  if (!words.empty() && words[0] == "new") return cmd_plugin_new(words.subspan(1));
+  const std::string verb = words.empty() ? "" : words.front();
+  std::vector<std::string> names;
+  for (const Verb& v : kVerbs) {
+    if (verb == v.name) return v.run(words.subspan(1));
+    names.emplace_back(v.name);
+  }
   const auto arguments = parse(kUsage, words);
   if (!arguments) return ExitCode::ok;
-  const Format format = format_of(*arguments, false);
-  if (arguments->names()[0] != "list")
-    throw Error(fmt::format("plugin does not understand '{}'. Usage: ironlaw plugin {}",
-                            arguments->names()[0], kUsage.synopsis));
-  // Not load_plugins(): failures are results here, not warnings.
-  const PluginHost host(search_path());
-  print(format == Format::json ? json_text(to_json(host)) : to_text(host));
-  return ExitCode::ok;
+  throw Error(fmt::format("plugin does not understand '{}'.{} Usage: ironlaw plugin {}", verb,
+                          did_you_mean(verb, names), kUsage.synopsis));
 }
 
 }  // namespace ironlaw

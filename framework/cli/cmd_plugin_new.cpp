@@ -174,7 +174,7 @@ std::string shape_of(const std::string& given) {
   one_of("--shape", name, names);
   const std::string numbers = colon == std::string::npos ? "" : given.substr(colon + 1);
   const auto number = [&](const std::string& text) {
-    return parse_integer(fmt::format("--shape {}:", name), text, 1, kMost);
+    return parse_integer(fmt::format("A number of --shape {}", name), text, 1, kMost);
   };
   if (name == "gpu_tiles") return fmt::format("GpuTiles<{}>", number(numbers));
   const std::size_t times = numbers.find('x');

@@ -22,11 +22,15 @@ ExitCode cmd_schema(CommandWords words);
 ExitCode cmd_walls(CommandWords words);
 ExitCode cmd_explain(CommandWords words);
 ExitCode cmd_plugin(CommandWords words);
-ExitCode cmd_plugin_new(CommandWords words);
 ExitCode cmd_probe(CommandWords words);
 ExitCode cmd_db(CommandWords words);
+ExitCode cmd_db_devices(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);
 ExitCode cmd_tutorial(CommandWords words);
 ExitCode cmd_validate(CommandWords words);
+
+// The verbs of `plugin`; the words behind the verb.
+ExitCode cmd_plugin_list(CommandWords words);
+ExitCode cmd_plugin_new(CommandWords words);
 
 }  // namespace ironlaw

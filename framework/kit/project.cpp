@@ -29,10 +29,12 @@ bool is_alphanumeric(char c) {
 }
 
 void check_hardware_id(const std::string& id) {
-  const auto is_allowed = [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; };
+  const auto is_allowed = [](char c) {
+    return is_alphanumeric(c) || c == '_' || c == '.' || c == '-' || c == '+';
+  };
   if (!id.empty() && is_alphanumeric(id.front()) && std::all_of(id.begin(), id.end(), is_allowed)) return;
   throw Error(
-      fmt::format("The name of a target is '{}'; it must be made of A-Z, a-z, 0-9, '_', '.' and '-' and "
+      fmt::format("The name of a target is '{}'; it must be made of A-Z, a-z, 0-9, '_', '.', '-' and '+' and "
                   "begin with a letter or digit, as My-Chip-1.",
                   id));
 }

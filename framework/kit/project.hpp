@@ -26,7 +26,7 @@ struct ProjectFigure {
 };
 
 struct HardwareProject {
-  std::string id;  // "My-Chip-1": A-Z, a-z, 0-9, '_', '.', '-', and a letter or digit first
+  std::string id;  // "My-Chip-1": A-Z, a-z, 0-9, '_', '.', '-', '+', and a letter or digit first
   std::string vendor, family, kind;
   std::uint32_t year = 0;  // of general availability
   std::vector<ProjectFigure> figures;

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <type_traits>
 
+#include "framework/base/device_names.hpp"
 #include "framework/base/error.hpp"
 #include "framework/base/suggest.hpp"
 #include "framework/plugin/elf_check.hpp"
@@ -232,7 +233,7 @@ void PluginHost::fail(const fs::path& path, const char* stage, std::string reaso
 const ironlaw_hardware& PluginHost::find_hardware(std::string_view name) const {
   std::vector<std::string> ids;
   for (const ironlaw_hardware* h : hardware_) ids.emplace_back(h->id);
-  return *hardware_[match_name("hardware", name, ids)];
+  return *hardware_[match_device("hardware", name, ids)];
 }
 
 const ironlaw_wall& PluginHost::find_wall(std::string_view name_or_number) const {

@@ -68,8 +68,8 @@ class PluginHost {
   std::span<const ironlaw_wall* const> walls() const { return walls_; }            // by number
   std::span<const ironlaw_hardware* const> hardware() const { return hardware_; }  // by id
 
-  // The target that `name` means, matched loosely ("h100" is H100-SXM-80GB). Throws Error with suggestions
-  // when there is none or more than one.
+  // The target that `name` means, as match_device finds it: "h100" is H100-SXM-80GB. Throws Error with
+  // suggestions when there is none or more than one.
   const ironlaw_hardware& find_hardware(std::string_view name) const;
   // The wall of this number or, loosely, of this id. Throws Error as above.
   const ironlaw_wall& find_wall(std::string_view name_or_number) const;

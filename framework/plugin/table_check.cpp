@@ -22,7 +22,7 @@ bool is_lower(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 bool is_id(char c) {
-  return is_lower(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+  return is_lower(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '+';
 }
 // No control characters: texts are shown on terminals.
 bool is_text(char c) {
@@ -262,7 +262,7 @@ std::string table_defect(const ironlaw_plugin* plugin) {
   if (!IRONLAW_HAS(plugin, hardware))
     return fmt::format("the table is cut short: struct_size is {}", plugin->struct_size);
   if (!is_string(plugin->id, 1, kLongestName, is_id))
-    return "the plugin's id is not made of A-Z, a-z, 0-9, _, . and -";
+    return "the plugin's id is not made of A-Z, a-z, 0-9, _, ., + and -";
   if (!is_text_or_empty(plugin->version) || !is_text_or_empty(plugin->build))
     return "the plugin's version or build is missing or not plain text";
   if (plugin->n_walls == 0 && plugin->n_hardware == 0) return "it holds neither a wall nor a hardware target";
@@ -288,7 +288,7 @@ std::string table_defect(const ironlaw_plugin* plugin) {
   for (std::uint32_t i = 0; i < plugin->n_hardware; ++i) {
     const ironlaw_hardware& h = *plugin->hardware[i];
     if (!is_string(h.id, 1, kLongestName, is_id))
-      return fmt::format("hardware {}: its id is not made of A-Z, a-z, 0-9, _, . and -", i + 1);
+      return fmt::format("hardware {}: its id is not made of A-Z, a-z, 0-9, _, ., + and -", i + 1);
     if (!ids.insert(h.id).second) return fmt::format("hardware {} is declared twice", h.id);
     defect = hardware_defect(h);
     if (!defect.empty()) return fmt::format("hardware {}: {}", h.id, defect);

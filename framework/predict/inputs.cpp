@@ -207,7 +207,7 @@ std::array<double, kScenarioSources> host_values(const Case& c) {
           is_training ? 1.0 : 0.0,
           parameter_count(model),
           active_matmul_parameters(model),
-          static_cast<double>(std::max(model.shape.layers, 1)),
+          static_cast<double>(layer_count(model)),
           static_cast<double>(model.shape.hidden),
           0};
 }

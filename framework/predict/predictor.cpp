@@ -111,26 +111,33 @@ std::optional<MemoryUse> memory_of(const Case& c, const Evaluator& evaluator, st
   return use;
 }
 
+// In GB, but a small device's in MB or kB.
+std::string size_text(double bytes) {
+  constexpr double kKilo = 1e3, kMega = 1e6, kGiga = 1e9, kLeast = 0.1;
+  if (bytes >= kLeast * kGiga) return fmt::format("{:.1f} GB", bytes / kGiga);
+  return bytes >= kLeast * kMega ? fmt::format("{:.1f} MB", bytes / kMega)
+                                 : fmt::format("{:.1f} kB", bytes / kKilo);
+}
+
 std::string over_memory(const Prediction& p) {
   const Scenario& s = p.resolved.scenario;
-  const auto gb = [](double bytes) { return fmt::format("{:.1f} GB", bytes / 1e9); };
   std::string text = fmt::format("{} does not fit on {} {}: each lacks {}", s.model->id, s.split.devices(),
-                                 s.hardware->id, gb(-p.outcome.memory_headroom));
+                                 s.hardware->id, size_text(-p.outcome.memory_headroom));
   if (p.memory) {
     const MemoryUse& m = *p.memory;
-    text += fmt::format(", beyond its {} less what the runtime keeps of them (weights {}", gb(m.capacity),
-                        gb(m.weights));
+    text += fmt::format(", beyond its {} less what the runtime keeps of them (weights {}",
+                        size_text(m.capacity), size_text(m.weights));
     for (const auto& [name, bytes] : {std::pair{"KV cache", m.kv},
                                       {"activations", m.activations},
                                       {"gradients and optimizer", m.states},
                                       {"runtime", m.reserve}})
-      if (bytes > 0) text += fmt::format(", {} {}", name, gb(bytes));
+      if (bytes > 0) text += fmt::format(", {} {}", name, size_text(bytes));
     text += ")";
   }
-  return text +
-         (s.task == Task::train
-              ? ". Use more devices (--tp, --pp), a higher --zero stage or --recompute full."
-              : ". Use more devices (--tp, --pp), a smaller batch or context, or a narrower precision.");
+  if (s.task == Task::train)
+    return text + ". Use more devices (--tp, --pp), a higher --zero stage or --recompute full.";
+  if (s.model->kind == ModelKind::convnet) return text + ". Use a smaller batch or a narrower precision.";
+  return text + ". Use more devices (--tp, --pp), a smaller batch or context, or a narrower precision.";
 }
 
 void set_feasible(Prediction& p) {

@@ -6,9 +6,11 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "framework/base/error.hpp"
 #include "framework/predict/split.hpp"
+#include "ironlaw/hardware.hpp"
 
 namespace ironlaw {
 namespace {
@@ -75,6 +77,19 @@ class Trials {
     return Remedy{fmt::format("{} {}", what, low * unit), fmt::format("--{} {}", option, low * unit)};
   }
 
+  // Weights that stay outside, where the datasheet says at what rate they arrive.
+  std::optional<Remedy> streaming() const {
+    constexpr const char* kSource = "weight_source";
+    if (scenario_.given.contains(kSource) || std::isnan(figure_of(scenario_, "stream_bandwidth")) ||
+        !std::isnan(figure(*scenario_.hardware, kSource)))
+      return std::nullopt;
+    const bool is_wafer = std::string_view(scenario_.hardware->kind) == "wafer";
+    Scenario s = scenario_;
+    s.given[kSource] = {is_wafer ? weight_source::wafer : weight_source::host, "remedy"};
+    if (!works(s)) return std::nullopt;
+    return Remedy{"weights that stream in", fmt::format("--set {}={}", kSource, is_wafer ? "wafer" : "host")};
+  }
+
   std::optional<Remedy> recomputation() const {
     if (scenario_.task != Task::train || scenario_.recompute == Recompute::full) return std::nullopt;
     Scenario s = scenario_;
@@ -119,6 +134,7 @@ std::vector<Remedy> remedies(const Prediction& infeasible, Predictor& predictor,
   if (s.model->kind == ModelKind::decoder && s.task != Task::train)
     add(trials.less("input length", "input-len", c.input_len, 1,
                     [](Scenario& x, double n) { x.input_len = n; }));
+  add(trials.streaming());
   add(trials.more_devices());
   return result;
 }

@@ -16,8 +16,8 @@ struct Remedy {
 
 // Of a scenario that the prediction says does not fit, or cannot serve what arrives: the least number of
 // devices (doubling; in a service that of replicas), the narrowest change of precision, the largest batch,
-// the longest context, full recomputation, the least ZeRO stage - as far as they apply and help. May be
-// empty.
+// the longest context, full recomputation, the least ZeRO stage, weights that stream in where the datasheet
+// says how fast - as far as they apply and help. May be empty.
 std::vector<Remedy> remedies(const Prediction& infeasible, Predictor& predictor,
                              const ParameterSet& parameters);
 

@@ -186,10 +186,11 @@ void set_peaks(Case& c) {
   const Scenario& s = c.scenario;
   for (int p = 0; p < kPrecisions; ++p)
     c.peaks[static_cast<std::size_t>(p)] = peak_of(s, static_cast<Precision>(p));
-  // Layers that stay at 16 bits run in whichever 16-bit format the chip has.
+  // Layers that stay at 16 bits run in whichever 16-bit format the chip has; without one, at 32 bits.
   double& fp16 = c.peaks[static_cast<std::size_t>(Precision::fp16)];
   double& bf16 = c.peaks[static_cast<std::size_t>(Precision::bf16)];
   if (std::isnan(fp16)) fp16 = bf16;
+  if (std::isnan(fp16)) fp16 = c.peaks[static_cast<std::size_t>(Precision::fp32)];
   if (std::isnan(bf16)) bf16 = fp16;
   c.peak = peak_of(s, s.precision);
   const auto given = s.given.find(q::peak_flops.name);
@@ -197,6 +198,17 @@ void set_peaks(Case& c) {
   require_positive(q::peak_flops.name, given->second.value);
   for (double& peak : c.peaks) peak *= given->second.value / c.peak;  // all precisions rise and fall together
   c.peak = given->second.value;
+}
+
+// Narrow products leave some of a transformer's layers at 16 bits.
+void check_wide_layers(const Case& c) {
+  const Scenario& s = c.scenario;
+  if (s.model->kind == ModelKind::convnet || bytes_of(s.precision) >= 2) return;
+  if (!std::isnan(c.peaks[static_cast<std::size_t>(Precision::fp16)])) return;
+  throw Error(fmt::format(
+      "precision: {} has no dense peak at 16 or 32 bits, and some layers of {} stay there when its "
+      "products are {}. Say at what rate they run: --set peak_fp16=...",
+      s.hardware->id, s.model->id, name_of(s.precision)));
 }
 
 void set_slots(Case& c) {
@@ -263,6 +275,7 @@ Case prepare(const Scenario& s, const Pipeline& pipeline) {
   c.samples = s.task == Task::train ? per_replica : 0;
   set_slots(c);
   set_peaks(c);
+  check_wide_layers(c);
   apply_given(c);
   fill_inputs(c);
   return c;

@@ -39,6 +39,7 @@ std::uint32_t bit_of(ModelKind kind);
 struct Given {
   double value = 0;
   std::string by;
+  bool operator==(const Given&) const = default;
 };
 
 // Units: lengths in tokens, batch in requests or samples of all replicas together.
@@ -62,6 +63,7 @@ struct Scenario {
   const ModelSpec* draft = nullptr;       // of speculative decoding; runs beside the model on its devices
   bool is_benchmark = false;              // a short measured run: no failures
   std::map<std::string, Given> given;     // quantities by name, in base units
+  bool operator==(const Scenario&) const = default;
 };
 
 // The dense figure of a datasheet in base units, or NaN when nobody published it. Sparse figures do not

@@ -1,5 +1,6 @@
 #include <ironlaw/hardware.hpp>
 #include <ironlaw/shapes.hpp>
+#include <ironlaw/variants.hpp>
 
 using namespace ironlaw;
 
@@ -33,13 +34,28 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_bandwidth, 300 * giga, kAic, "NVLink 3, 12 links; 600 GB/s counts both directions"},
     {spec::scaleup_size, 8, kNode},
     {spec::network_bandwidth, 25 * giga, kNode, "200 Gb/s a GPU"},
+    {spec::host_link_bandwidth, 32 * giga, kAic, "PCIe 4 x16"},
     {spec::power, 400, kTables, "the CTS variant may draw 500 W"},
     {spec::price, 15000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price", kUnverified},
+    {spec::embodied_carbon, 150, "mlsysim registry, embodied: Luccioni et al. 2023 (BLOOM)",
+     "what that paper assumes for the GPU", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 192 KB of L1 each"},
     {spec::last_level_cache, 40 * mebi, kTables, "L2"},
 };
 
+// The custom thermal solution: the same board, allowed to draw more.
+constexpr HardwareInfo kCtsInfo{
+    .id = "A100-SXM-80GB-CTS", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
+constexpr auto kCtsSpecs =
+    with_figure<kSpecs>({spec::power, 500, kTables, "what its clock gains is not published"});
+
+constexpr Partition kSlice{.slice_cores = 14, .slice_memory = 1, .chip_memory = 8};
+constexpr HardwareInfo kSliceInfo{
+    .id = "A100-SXM-80GB-MIG-1x1g.10gb", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
+constexpr auto kSliceSpecs = partition_specs<kSpecs, kSlice>();
+
 }  // namespace
 
-IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)
+IRONLAW_EXPORT_TARGETS(Target<kInfo, kSpecs, GpuTiles<kCores>>, Target<kCtsInfo, kCtsSpecs, GpuTiles<kCores>>,
+                       Target<kSliceInfo, kSliceSpecs, GpuTiles<kSlice.slice_cores>>)

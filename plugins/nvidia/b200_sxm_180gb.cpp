@@ -42,6 +42,8 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_bandwidth, 900 * giga, kAic, "NVLink 5, 18 links; 1,800 GB/s counts both directions"},
     {spec::scaleup_size, 8, kNode},
     {spec::network_bandwidth, 50 * giga, kNode, "400 Gb/s a GPU; aiconfigurator assumes 800 Gb/s"},
+    {spec::host_link_bandwidth, 64 * giga, "mlsysim: NVIDIA Blackwell documentation",
+     "PCIe 5 x16; aiconfigurator has 128, PCIe 6", kUnverified},
     {spec::power, 1000, kTables},
     {spec::price, 40000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price", kUnverified},

@@ -36,9 +36,12 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_bandwidth, 450 * giga, kAic, "NVLink 4, 18 links; 900 GB/s counts both directions"},
     {spec::scaleup_size, 8, kNode},
     {spec::network_bandwidth, 50 * giga, kNode, "400 Gb/s a GPU"},
+    {spec::host_link_bandwidth, 64 * giga, kAic, "PCIe 5 x16"},
     {spec::power, 700, kPaper},
     {spec::price, 30000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price; mlsysim had 30,000 and now has 25,000", kUnverified},
+    {spec::embodied_carbon, 164, "mlsysim registry, embodied: NVIDIA HGX H100 product carbon footprint",
+     "an eighth of the board's, read second-hand", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 256 KiB of L1 each"},
     {spec::last_level_cache, 50 * mebi, kTables, "L2"},
 };

@@ -1,5 +1,6 @@
 #include <ironlaw/hardware.hpp>
 #include <ironlaw/shapes.hpp>
+#include <ironlaw/variants.hpp>
 
 using namespace ironlaw;
 
@@ -39,6 +40,7 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_bandwidth, 450 * giga, kAic, "NVLink 4, 18 links; 900 GB/s counts both directions"},
     {spec::scaleup_size, 8, kNode},
     {spec::network_bandwidth, 50 * giga, kNode, "400 Gb/s a GPU"},
+    {spec::host_link_bandwidth, 64 * giga, kAic, "PCIe 5 x16"},
     {spec::power, 700, kTables, "the CTS variant may draw 1,000 W"},
     {spec::price, 32000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price; mlsysim has 35,000", kUnverified},
@@ -46,6 +48,12 @@ constexpr Spec kSpecs[] = {
     {spec::last_level_cache, 50 * mebi, kTables, "L2"},
 };
 
+// The custom thermal solution: the same board, allowed to draw more.
+constexpr HardwareInfo kCtsInfo{
+    .id = "H200-SXM-141GB-CTS", .vendor = "NVIDIA", .family = "hopper", .kind = "gpu", .year = 2024};
+constexpr auto kCtsSpecs =
+    with_figure<kSpecs>({spec::power, 1000, kTables, "what its clock gains is not published"});
+
 }  // namespace
 
-IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)
+IRONLAW_EXPORT_TARGETS(Target<kInfo, kSpecs, GpuTiles<kCores>>, Target<kCtsInfo, kCtsSpecs, GpuTiles<kCores>>)

@@ -35,6 +35,7 @@ constexpr Spec kSpecs[] = {
      "no NVLink: PCIe 4 x16; all-reduces across sockets reach far less"},
     {spec::scaleup_size, 8, kAic, "GPUs behind one host; NVIDIA's own MLPerf nodes hold 4"},
     {spec::network_bandwidth, 25 * giga, kNode, "200 Gb/s a GPU; aiconfigurator assumes 400 Gb/s"},
+    {spec::host_link_bandwidth, 32 * giga, kAic, "PCIe 4 x16"},
     {spec::power, 350, kTables},
     {spec::price, 8500, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price", kUnverified},

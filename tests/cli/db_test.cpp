@@ -30,7 +30,7 @@ TEST_F(Db, IsBuiltOnceAndQueried) {
   EXPECT_EQ(second.out, "database is current: " + path_ + "\n");
   EXPECT_TRUE(contains(db({"build", "--force"}).out, "database is built"));
 
-  const std::string sql = "SELECT id, year, NULL AS blank FROM device WHERE id LIKE 'H100%'";
+  const std::string sql = "SELECT id, year, NULL AS blank FROM device WHERE id LIKE 'H100-SXM-8%'";
   const Json json = Json::parse(db({"query", sql, "--format", "json"}).out);
   ASSERT_EQ(json.size(), 1U);
   EXPECT_EQ(json[0]["id"], "H100-SXM-80GB");
@@ -54,7 +54,35 @@ TEST_F(Db, IsBuiltOnceAndQueried) {
   EXPECT_TRUE(contains(db({"build"}).out, "database is current"));
 }
 
+TEST_F(Db, TellsWhatEachAcceleratorWasTakenFor) {
+  ASSERT_EQ(db({"build"}).code, 0);
+  const Json json = Json::parse(db({"devices", "--format", "json"}).out);
+  std::map<std::string, Json> by_name;
+  std::int64_t closed = 0, without = 0;
+  for (const Json& device : json["devices"]) {
+    by_name[device["suite"].get<std::string>() + " " + device["name"].get<std::string>()] = device;
+    closed += device["closed_rows"].get<std::int64_t>();
+    if (device["target"].is_null()) without += device["closed_rows"].get<std::int64_t>();
+  }
+  EXPECT_EQ(json["closed_rows"], closed);
+  EXPECT_EQ(json["closed_rows_without_target"], without);
+  EXPECT_GT(closed, 8000);
+  EXPECT_EQ(by_name["training H100-SXM"]["target"], "H100-SXM-80GB");
+  // The submitter's own words tell a 500 W board from the plain one.
+  EXPECT_EQ(by_name["training NVIDIA A100-SXM4-80GB (500W)"]["target"], "A100-SXM-80GB-CTS");
+  // Which board of two is not stated: no target, and the reason.
+  EXPECT_TRUE(by_name["training V100"]["target"].is_null());
+  EXPECT_TRUE(contains(by_name["training V100"]["reason"], "16 or 32 GB"));
+
+  const Result text = db({"devices", "--unmapped"});
+  EXPECT_TRUE(contains(text.out, "16 or 32 GB")) << text.out;
+  EXPECT_FALSE(contains(text.out, "\nMI325X ")) << text.out;
+  EXPECT_TRUE(contains(text.out, " closed rows have no target (")) << text.out;
+  EXPECT_EQ(db({"devices", "extra"}).code, 1);
+}
+
 TEST_F(Db, ReportsWhatIsMissing) {
+  EXPECT_EQ(db({"devices"}).code, 1);
   EXPECT_EQ(db({"query", "SELECT 1"}).code, 1);
   const Result facts = db({"build", "--facts", (folder_.path() / "missing").string()});
   EXPECT_EQ(facts.code, 1);

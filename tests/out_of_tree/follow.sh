@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
-# Does what docs/add-a-wall.md says, in an empty folder: writes its files and runs its commands, in their order.
+# Does what a page of docs/ says, in an empty folder: runs its commands and writes its files, in their order. A block
+# that begins with ```sh is run, one that begins with ```LANGUAGE FILE is that file, any other is for the eye.
 #   follow.sh DOCUMENT FOLDER PREFIX
 set -euo pipefail
 document=$1 folder=$2
 export PREFIX=$3 PATH=$3/bin:$PATH
-blocks() { awk -v fence="\`\`\`$1" '$0 == fence { on = 1; next } $0 == "```" { on = 0 } on' "$document"; }
 mkdir -p "$folder"
-blocks cpp >"$folder/thermal_throttling.cpp"
-blocks cmake >"$folder/CMakeLists.txt"
-blocks sh >"$folder/commands.sh"
+awk '
+  /^```/ && inside { if (inside == "file") print "END_OF_FILE"; inside = ""; next }
+  /^```/ {
+    words = split(substr($0, 4), word, " ")
+    inside = words == 2 ? "file" : word[1] == "sh" ? "sh" : "other"
+    if (inside == "file") printf "cat >%s <<\\END_OF_FILE\n", word[2]
+    next
+  }
+  inside == "sh" || inside == "file"
+  END { if (inside) exit 1 }' "$document" >"$folder/commands.sh"
 cd "$folder"
 bash -euo pipefail commands.sh

@@ -1,5 +1,5 @@
-# Does what a stranger would: installs Ironlaw, builds a chip that knows only the installed files, and adds a wall by
-# following docs/add-a-wall.md.
+# Does what a stranger would: installs Ironlaw, builds a chip that knows only the installed files, and follows every page
+# of docs/ that has commands.
 #   cmake -DBUILD_DIR=<our build> -DSOURCE_DIR=<this folder> -DGENERATOR=<..> -DCXX=<compiler> -P run.cmake
 set(work ${BUILD_DIR}/out_of_tree)
 file(REMOVE_RECURSE ${work})
@@ -15,18 +15,31 @@ step("Installing" ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${work}/prefi
 step("Configuring" ${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${work}/build -G ${GENERATOR}
   -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_PREFIX_PATH=${work}/prefix)
 step("Building" ${CMAKE_COMMAND} --build ${work}/build)
-step("Following docs/add-a-wall.md" ${CMAKE_COMMAND} -E env CXX=${CXX} CMAKE_GENERATOR=${GENERATOR}
-  IRONLAW_PLUGIN_PATH= IRONLAW_DATA= bash ${SOURCE_DIR}/follow.sh ${SOURCE_DIR}/../../docs/add-a-wall.md ${work}/wall
-  ${work}/prefix)
+# Every page that has commands, with an installation of its own: pages install what they build.
+function(follow page)
+  step("Installing for docs/${page}.md" ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${work}/${page}/prefix)
+  step("Following docs/${page}.md" ${CMAKE_COMMAND} -E env CXX=${CXX} CMAKE_GENERATOR=${GENERATOR}
+    IRONLAW_PLUGIN_PATH= IRONLAW_DATA= IRONLAW_DB= bash ${SOURCE_DIR}/follow.sh ${SOURCE_DIR}/../../docs/${page}.md
+    ${work}/${page}/at ${work}/${page}/prefix)
+endfunction()
+file(GLOB pages RELATIVE ${SOURCE_DIR}/../../docs ${SOURCE_DIR}/../../docs/*.md)
+foreach(page IN LISTS pages)
+  file(STRINGS ${SOURCE_DIR}/../../docs/${page} commands REGEX "^```sh$")
+  if(commands)
+    string(REGEX REPLACE "\\.md$" "" page ${page})
+    follow(${page})
+  endif()
+endforeach()
+
 step("Comparing the document's wall with the one that is checked here" ${CMAKE_COMMAND} -E compare_files
-  ${work}/wall/thermal_throttling.cpp ${SOURCE_DIR}/thermal_throttling.cpp)
+  ${work}/add-a-wall/at/thermal_throttling/thermal_throttling.cpp ${SOURCE_DIR}/thermal_throttling.cpp)
 
 # The installed tool finds its own plugins, and the stranger's by the search path, with no other step.
 function(run status output errors)
   execute_process(
-    COMMAND ${CMAKE_COMMAND} -E env IRONLAW_DATA= IRONLAW_DB=${work}/wall/ironlaw.sqlite
+    COMMAND ${CMAKE_COMMAND} -E env IRONLAW_DATA= IRONLAW_DB=${database}
       IRONLAW_PLUGIN_PATH=${plugins}
-      ${work}/prefix/bin/ironlaw ${ARGN}
+      ${prefix}/bin/ironlaw ${ARGN}
     RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err)
   set(${status} ${code} PARENT_SCOPE)
   set(${output} "${out}" PARENT_SCOPE)
@@ -55,6 +68,8 @@ function(entry result json key value)
 endfunction()
 
 # A chip.
+set(prefix ${work}/prefix)
+set(database ${work}/none.sqlite)
 set(plugins ${work}/build/lib/ironlaw/plugins)
 ask(answer solve llama-3.1-8b my-chip-1 --params textbook --precision bf16 --format json)
 string(JSON device GET "${answer}" hardware)
@@ -67,8 +82,41 @@ if(NOT loaded MATCHES "my_chip.hardware.so" OR NOT loaded MATCHES "prefix/[^\"]*
   message(FATAL_ERROR "The plugins come from elsewhere:\n${loaded}")
 endif()
 
-# The wall: on the taxonomy's page, below the others.
-set(plugins ${work}/wall/build/lib/ironlaw/plugins)
+# The chip of docs/add-an-accelerator.md, which is installed: the tool knows it with no other step.
+set(prefix ${work}/add-an-accelerator/prefix)
+set(plugins "")
+ask(loaded plugin list --format json)
+if(NOT loaded MATCHES "add-an-accelerator/prefix/[^\"]*nova_1.hardware.so")
+  message(FATAL_ERROR "The installed chip is not found:\n${loaded}")
+endif()
+# It works on 256 rows at a time, as the page has it.
+foreach(length 256 257)
+  ask(answer solve llama-3.1-8b nova-1 --phase prefill --input-len ${length} --params textbook --format json)
+  string(JSON time_${length} GET "${answer}" time_s)
+endforeach()
+if(NOT time_257 GREATER time_256)
+  message(FATAL_ERROR "A row above the tile costs nothing: ${time_256} s, ${time_257} s")
+endif()
+ask(sheet hardware nova-1-lite --format json)
+string(JSON capacity GET "${sheet}" 0 specs 1 value)
+if(NOT capacity EQUAL 34359738368)
+  message(FATAL_ERROR "The second target of the plugin is not what the page says:\n${sheet}")
+endif()
+
+# The analysis of docs/add-an-analysis.md: decoding follows the bandwidth all the way.
+set(prefix ${work}/add-an-analysis/prefix)
+ask(answer explain doublings llama-3.1-8b h100 --phase decode --batch 64 --params textbook --format json)
+string(JSON findings GET "${answer}" findings)
+entry(first "${findings}" input memory_bandwidth)
+string(JSON gain GET "${first}" value)
+if(NOT gain GREATER 0.9)
+  message(FATAL_ERROR "Twice the bandwidth does not halve the time of a decode step: ${findings}")
+endif()
+
+# The wall of docs/add-a-wall.md: on the taxonomy's page, below the others.
+set(prefix ${work}/add-a-wall/prefix)
+set(database ${work}/add-a-wall/at/thermal_throttling/ironlaw.sqlite)
+set(plugins ${work}/add-a-wall/at/thermal_throttling/build/lib/ironlaw/plugins)
 ask(page walls)
 if(NOT page MATCHES "22  Synthesis.*Walls of your own\nOperations\n +23  Thermal throttling")
   message(FATAL_ERROR "The page of the walls lacks number 23:\n${page}")
@@ -144,7 +192,7 @@ string(JSON load GET "${schema}" properties parameters properties thermal_load d
 if(NOT inlet MATCHES "wall 23" OR NOT load MATCHES "wall 23")
   message(FATAL_ERROR "The schema of plans lacks wall 23: ${inlet}; ${load}")
 endif()
-ask(answer solve ${work}/prefix/share/ironlaw/datasets/plans/chatbot-llama-8b.yaml --params textbook --format json)
+ask(answer solve ${prefix}/share/ironlaw/datasets/plans/chatbot-llama-8b.yaml --params textbook --format json)
 string(JSON notes GET "${answer}" notes)
 if(NOT notes MATCHES "carbon_intensity of Ireland")
   message(FATAL_ERROR "The installed plan has no place:\n${answer}")

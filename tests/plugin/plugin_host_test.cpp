@@ -199,8 +199,7 @@ TEST(PluginHost, FindsByLooseNames) {
       {"h100", "H100-SXM-80GB"},  {"H200 SXM", "H200-SXM-141GB"},
       {"b200", "B200-SXM-180GB"}, {"a100", "A100-SXM-80GB"},
       {"l40s", "L40S"},           {"mi300", "MI300X"},
-      {"mi325x", "MI325X"},       {"tpu", "TPU-v5p"},
-      {"v5p", "TPU-v5p"}};
+      {"mi325x", "MI325X"},       {"v5p", "TPU-v5p"}};
   for (const auto& [given, id] : expected) EXPECT_EQ(host.find_hardware(given).id, id) << given;
   const auto message = [&](const char* name) {
     try {
@@ -210,9 +209,12 @@ TEST(PluginHost, FindsByLooseNames) {
     }
     return std::string("found");
   };
-  EXPECT_EQ(message("mi3"), "hardware 'mi3' is ambiguous: it could be MI300X, MI325X.");
-  EXPECT_NE(message("h1000").find("is not known. Did you mean H100-SXM-80GB"), std::string::npos)
-      << message("h1000");
+  const std::string ambiguous = message("mi3");
+  EXPECT_TRUE(ambiguous.starts_with("hardware 'mi3' is ambiguous: it could be ")) << ambiguous;
+  for (const char* candidate : {"MI300X", "MI325X"})
+    EXPECT_NE(ambiguous.find(candidate), std::string::npos) << ambiguous;
+  const std::string unknown = message("h1000");
+  EXPECT_NE(unknown.find("'h1000' is not known. Did you mean H100-"), std::string::npos) << unknown;
   EXPECT_TRUE(std::is_sorted(host.hardware().begin(), host.hardware().end(),
                              [](const auto* a, const auto* b) { return std::string_view(a->id) < b->id; }));
 

@@ -88,8 +88,9 @@ TEST(TableCheck, NamesWhatIsWrong) {
   const std::string wall = "wall memory: ", f = wall + "function 1 (f): ", chip = "hardware Chip-1: ";
   const std::vector<Case> cases = {
       {[](Parts& p) { p.plugin.struct_size = 12; }, "the table is cut short: struct_size is 12"},
-      {[](Parts& p) { p.plugin.id = nullptr; }, "the plugin's id is not made of A-Z, a-z, 0-9, _, . and -"},
-      {[](Parts& p) { p.plugin.id = "../x"; }, "the plugin's id is not made of A-Z, a-z, 0-9, _, . and -"},
+      {[](Parts& p) { p.plugin.id = nullptr; },
+       "the plugin's id is not made of A-Z, a-z, 0-9, _, ., + and -"},
+      {[](Parts& p) { p.plugin.id = "../x"; }, "the plugin's id is not made of A-Z, a-z, 0-9, _, ., + and -"},
       {[](Parts& p) { p.plugin.n_walls = p.plugin.n_hardware = 0; },
        "it holds neither a wall nor a hardware target"},
       {[](Parts& p) { p.plugin.n_walls = 4000000000u; },
@@ -159,7 +160,8 @@ TEST(TableCheck, NamesWhatIsWrong) {
       {[](Parts& p) { p.out.unit = "B"; }, f + "output time: a time in B; times are in s"},
       {[](Parts& p) { p.out.role = IRONLAW_ROLE_FACTOR; },
        f + "output time: a factor that names no port to divide"},
-      {[](Parts& p) { p.chip.id = "Chip 1"; }, "hardware 1: its id is not made of A-Z, a-z, 0-9, _, . and -"},
+      {[](Parts& p) { p.chip.id = "Chip 1"; },
+       "hardware 1: its id is not made of A-Z, a-z, 0-9, _, ., + and -"},
       {[](Parts& p) { p.chip.vendor = ""; }, chip + "its vendor, family or kind is missing"},
       {[](Parts& p) { p.chip.n_specs = 0; }, chip + "it has no figures"},
       {[](Parts& p) { p.chip.n_specs = 1025; }, chip + "it says that it has 1025 specs; 1024 are the most"},

@@ -64,5 +64,55 @@ TEST(Convnet, Training) {
   EXPECT_DOUBLE_EQ(step.state_bytes, 25'557'032.0 * (4 + 8 / 8.));
 }
 
+// 25 x 5 outputs of 64 channels everywhere. First: 125 x 64 x 40 = 320,000 multiply-adds; four blocks of
+// 125 x 64 x 9 = 72,000 and 125 x 64 x 64 = 512,000; classifier 64 x 12 = 768: together 2,656,768.
+TEST(Convnet, DsCnnByHand) {
+  StepPlan plan = plan_of("ds-cnn", Phase::prefill);
+  plan.weights = plan.activations = Precision::int8;
+  const Step<double> step = lowered(plan, 1, 1);
+  EXPECT_DOUBLE_EQ(model_flops(plan, step), 2 * 2'656'768.0);
+  // 64 x 40 + 4 x (64 x 9 + 64 x 64) + 64 x 12 = 22,016 weights; 9 norms of 64 channels, 12 biases.
+  const ModelSpec& model = find_model("ds-cnn");
+  EXPECT_DOUBLE_EQ(active_matmul_parameters(model), 22'016);
+  EXPECT_DOUBLE_EQ(parameter_count(model), 22'016 + 2 * 9 * 64 + 12);
+  EXPECT_EQ(layer_count(model), 10);
+  const auto& depthwise = get(step, "depthwise 3x3");
+  EXPECT_EQ(depthwise.kind, OperatorKind::convolution);
+  EXPECT_EQ(depthwise.count, 4);
+  EXPECT_EQ(depthwise.m, 125 * 64);
+  EXPECT_EQ(depthwise.n, 1);
+  EXPECT_EQ(depthwise.k, 9);
+  EXPECT_EQ(depthwise.weight_bytes, 64 * 9);
+  EXPECT_DOUBLE_EQ(depthwise.bytes, 2 * 125 * 64 + 64 * 9);
+  EXPECT_EQ(testing::find(step, "residual sum"), nullptr);
+  EXPECT_EQ(testing::find(step, "max pooling"), nullptr);
+  // The widest layer reads and writes 8,000 values.
+  EXPECT_DOUBLE_EQ(step.activation_bytes, 16'000);
+}
+
+// MLPerf Tiny says 7.49e6 multiply-adds; by layers: 497,664 (first), 798,336 (depthwise), 6,193,152
+// (pointwise), 512 (classifier).
+TEST(Convnet, MobileNetByHand) {
+  const StepPlan plan = plan_of("mobilenet-v1-0.25", Phase::prefill);
+  EXPECT_DOUBLE_EQ(model_flops(plan, lowered(plan, 1, 1)), 2 * 7'489'664.0);
+  const ModelSpec& model = find_model("mobilenet");
+  // 216 + 9 x 1,240 + 196,224 + 512 weights; norms of 8 + 1,240 + 1,488 channels, 2 biases.
+  EXPECT_DOUBLE_EQ(active_matmul_parameters(model), 208'112);
+  EXPECT_DOUBLE_EQ(parameter_count(model), 208'112 + 2 * 2'736 + 2);
+  EXPECT_EQ(layer_count(model), 28);
+}
+
+// Three times the forward pass less the first layer's input gradient, for every network.
+TEST(Convnet, SmallNetworksTrainToo) {
+  for (const char* name : {"ds-cnn", "mobilenet-v1-0.25"}) {
+    StepPlan plan = plan_of(name, Phase::train);
+    plan.micro_batch = 32;
+    const StepPlan forward = plan_of(name, Phase::prefill);
+    const Step<double> pass = lowered(forward, 32, 1);
+    expect_ratio(model_flops(plan, lowered(plan, 32, 1)),
+                 3 * model_flops(forward, pass) - pass.operators.front().flops, 1e-12);
+  }
+}
+
 }  // namespace
 }  // namespace ironlaw

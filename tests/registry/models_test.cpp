@@ -101,7 +101,7 @@ TEST(Models, EveryModelHasSourcesAndLengths) {
     EXPECT_EQ(model.output_len > 0, model.kind == ModelKind::decoder) << model.id;
     EXPECT_EQ(&find_model(model.id), &model);
   }
-  EXPECT_EQ(ids.size(), 17u);
+  EXPECT_EQ(ids.size(), 19u);
   EXPECT_STREQ(name_of(ModelKind::encoder), "encoder");
 }
 

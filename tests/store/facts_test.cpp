@@ -99,7 +99,7 @@ TEST_F(Facts, ColumnsHaveTheirValues) {
   EXPECT_EQ(ask("power_limited"), 372);
   EXPECT_EQ(ask("power_run"), 349);
   const std::string db = *dir / "facts.db";
-  EXPECT_EQ(query(db, "SELECT count(DISTINCT cell) FROM observation").rows[0][0].text, "3936");
+  EXPECT_EQ(query(db, "SELECT count(DISTINCT cell) FROM observation").rows[0][0].text, "3926");
   EXPECT_NEAR(
       std::stod(query(db, "SELECT total(value) FROM observation WHERE unit = 'tokens/s'").rows[0][0].text),
       41908164.13039, 1e-3);
@@ -120,6 +120,20 @@ TEST_F(Facts, VariantsAreNotThePlainDevice) {
     EXPECT_EQ(ask(plain + "(device_stated LIKE '" + variant + "' OR device_raw LIKE '" + variant + "')"), 0)
         << variant;
   EXPECT_EQ(ask("device LIKE 'A100%' AND (device_raw LIKE 'RTX%' OR device_raw = 'A100')"), 0);
+}
+
+// One slice of one card ran in HPE's machine of 8 cards; 56 slices of 8 A100 and 32 of 8 A30 ran in others.
+TEST_F(Facts, PartitionsAreCountedAsTheyRan) {
+  const std::string slice = "device = 'A100-SXM-80GB-MIG-1x1g.10gb' AND ";
+  EXPECT_GT(ask(slice + "submitter = 'HPE'"), 0);
+  EXPECT_EQ(ask(slice + "submitter = 'HPE' AND accelerators <> 1"), 0);
+  EXPECT_EQ(ask(slice + "device_raw LIKE '%7x1g%' AND accelerators = 56"),
+            ask("device_raw = 'A100-SXM-80GB-MIG-7x1g.10gb'"));
+  EXPECT_EQ(ask("device = 'A30-MIG-1x1g.6gb' AND accelerators = 32"), ask("device_raw = 'A30-MIG-4x1g.6gb'"));
+  // A slice runs as fast alone as beside others.
+  EXPECT_EQ(ask(slice + "scenario = 'Offline' AND model = 'bert-large' AND accuracy_class = '99' AND "
+                        "value / accelerators NOT BETWEEN 450 AND 500"),
+            0);
 }
 
 #ifdef __SANITIZE_ADDRESS__

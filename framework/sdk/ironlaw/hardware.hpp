@@ -72,6 +72,15 @@ inline constexpr SpecName network_bandwidth{"network_bandwidth", "B/s"};
 inline constexpr SpecName power{"power", "J/s"}, price{"price", "USD"};
 inline constexpr SpecName cores{"cores", "1"};  // streaming multiprocessors, compute units, tensor cores
 inline constexpr SpecName last_level_cache{"last_level_cache", "B"};
+// Figures that fill a wall's setting of the same name.
+// The link to the host (PCIe, NVLink-C2C), per device and direction.
+inline constexpr SpecName host_link_bandwidth{"host_link_bandwidth", "B/s"};
+inline constexpr SpecName devices_per_node{"devices_per_node", "1"};  // that share one host
+// Where the weights live (weight_source::...), where that is not the device's memory, and the rate at which
+// they reach one device from there.
+inline constexpr SpecName weight_source{"weight_source", "1"}, stream_bandwidth{"stream_bandwidth", "B/s"};
+// CO2 equivalent of making one device.
+inline constexpr SpecName embodied_carbon{"embodied_carbon", "kgCO2e"};
 // All of the above.
 inline constexpr SpecName known[] = {peak_fp64,
                                      peak_fp32,
@@ -90,8 +99,18 @@ inline constexpr SpecName known[] = {peak_fp64,
                                      power,
                                      price,
                                      cores,
-                                     last_level_cache};
+                                     last_level_cache,
+                                     host_link_bandwidth,
+                                     devices_per_node,
+                                     weight_source,
+                                     stream_bandwidth,
+                                     embodied_carbon};
 }  // namespace spec
+
+// The values of spec::weight_source, as wall 6 numbers them.
+namespace weight_source {
+inline constexpr double host = 1, flash = 2, wafer = 3;
+}  // namespace weight_source
 
 namespace detail {
 

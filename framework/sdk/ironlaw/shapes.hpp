@@ -99,27 +99,104 @@ struct GpuTiles : detail::ShapeFunction<GpuTiles<kCores>> {
   static double waves(double units) { return units / (std::ceil(units / kCores) * kCores); }
 };
 
+// A chip of kCores equal cores, each of which works on a tile of kRows x kColumns results at a time, kDepth
+// terms of their sums in one step.
+//
+//   steps = ceil(k / kDepth)      tiles = ceil(m / kRows) x ceil(n / kColumns)
+//   time  = ceil(tiles / cores) x steps, where a tile stays on its core: whole rounds of cores
+//           ceil(tiles x steps / cores), where k is cut as well and the partial sums are added (SumsAre::cut)
+//   share = m n k / (cores x kRows x kColumns x kDepth x time), for the better of the product and its
+//           transpose, which is the same work
+//
+// Whole tiles and whole rounds only: how fast operands reach a core is for the walls of memory and software.
+enum class SumsAre { whole, cut };
+
+template <int kCores, int kRows, int kColumns, int kDepth, SumsAre kSums = SumsAre::whole>
+struct CoreTiles : detail::ShapeFunction<CoreTiles<kCores, kRows, kColumns, kDepth, kSums>> {
+  static_assert(kCores > 0 && kRows > 0 && kColumns > 0 && kDepth > 0);
+  static constexpr const char* kName = "core_tiles";
+
+  static double share(double m, double n, double k) {
+    return std::min(1.0, std::max(one_way(m, n, k), one_way(n, m, k)));
+  }
+
+ private:
+  static double one_way(double m, double n, double k) {
+    const double steps = std::ceil(k / kDepth);
+    const double tiles = std::ceil(m / kRows) * std::ceil(n / kColumns);
+    const double time =
+        kSums == SumsAre::cut ? std::ceil(tiles * steps / kCores) : std::ceil(tiles / kCores) * steps;
+    return m * n * k / (double{kCores} * kRows * kColumns * kDepth * time);
+  }
+};
+
+// A CPU whose cores have the tile unit of AMX: 16 rows of 64 B for each operand, so 16 x 16 sums of 32 terms
+// at 16 bits. At 8 bits a step holds 64 terms; the function does not see the precision, and the loss it then
+// leaves out is at most one half step of k. Intel, "64 and IA-32 Architectures Software Developer's Manual",
+// volume 1, chapter on AMX (TDPBF16PS, TDPBSSD).
+template <int kCores>
+using AmxTiles = CoreTiles<kCores, 16, 16, 32>;
+
+// A CPU whose cores have vectors of kLanes sums of 32 bits (16 with AVX-512, 8 with AVX2, 4 with NEON): a row
+// of the result is computed a vector at a time, and the last vector of it in full.
+template <int kCores, int kLanes>
+using VectorCores = CoreTiles<kCores, 1, kLanes, 1>;
+
+// How many cycles it takes until the next tile of weights stands in an array: kSize where they move in row by
+// row behind the one in use.
+inline constexpr int kRowByRow = 0;
+
 // A chip of kArrays systolic arrays of kSize x kSize cells that hold a tile of the weights (k x n) while the
 // rows of m stream through, one a cycle.
 //
-//   cycles = rounds x max(kSize, rows) + 2 kSize        rounds = ceil(tiles x parts / arrays)
+//   cycles = rounds x max(load, rows) + 2 kSize         rounds = ceil(tiles x parts / arrays)
 //   share  = m n k / (arrays x kSize^2 x cycles)        tiles = ceil(k / kSize) x ceil(n / kSize)
 //
-// A tile takes at least kSize cycles, for that long the next weights need to move in behind it; 2 kSize
-// cycles fill and drain the pipeline once. With fewer tiles than arrays the rows are cut into parts. Jouppi
-// et al., "In-Datacenter Performance Analysis of a Tensor Processing Unit", ISCA 2017; Samajdar et al.,
-// "SCALE-Sim", ISPASS 2020, weight-stationary runtime.
-template <int kSize, int kArrays = 1>
-struct SystolicArray : detail::ShapeFunction<SystolicArray<kSize, kArrays>> {
-  static_assert(kSize > 0 && kArrays > 0);
+// A tile takes at least `load` cycles, for that long the next weights need to move in behind it: kSize, or
+// kLoad where a chip has a faster way; 2 kSize cycles fill and drain the pipeline once. With fewer tiles than
+// arrays the rows are cut into parts. Jouppi et al., "In-Datacenter Performance Analysis of a Tensor
+// Processing Unit", ISCA 2017; Samajdar et al., "SCALE-Sim", ISPASS 2020, weight-stationary runtime.
+template <int kSize, int kArrays = 1, int kLoad = kRowByRow>
+struct SystolicArray : detail::ShapeFunction<SystolicArray<kSize, kArrays, kLoad>> {
+  static_assert(kSize > 0 && kArrays > 0 && kLoad >= 0);
   static constexpr const char* kName = "systolic_array";
 
   static double share(double m, double n, double k) {
+    constexpr double kLoadCycles = kLoad == kRowByRow ? kSize : kLoad;
     const double tiles = std::ceil(k / kSize) * std::ceil(n / kSize);
     const double parts = std::max(1.0, std::floor(kArrays / tiles));
-    const double rows = std::max<double>(kSize, std::ceil(m / parts));
+    const double rows = std::max(kLoadCycles, std::ceil(m / parts));
     const double cycles = std::ceil(tiles * parts / kArrays) * rows + 2.0 * kSize;
     return std::min(1.0, m * n * k / (double{kArrays} * kSize * kSize * cycles));
+  }
+};
+
+// A chip of kArrays systolic arrays of kSize x kSize cells in which the results (m x n) stand still while the
+// terms of k stream through, one a cycle. An array may be a square or, with as many cells, four times as wide
+// as high or the other way round; the best of the three is taken.
+//
+//   cycles = rounds x k + 2 kSize        rounds = ceil(tiles / arrays)
+//   share  = m n k / (arrays x kSize^2 x cycles)
+//
+// 2 kSize cycles fill and drain the pipeline once; from then on the next tile follows behind the last. Lee et
+// al., "Debunking the CUDA Myth Towards GPU-based AI Systems", arXiv:2501.00210, section 3.2 (Gaudi 2's
+// matrix engine and its geometries); SCALE-Sim, output-stationary runtime.
+template <int kSize, int kArrays = 1>
+struct OutputStationaryArray : detail::ShapeFunction<OutputStationaryArray<kSize, kArrays>> {
+  static_assert(kSize > 0 && kSize % 2 == 0 && kArrays > 0);
+  static constexpr const char* kName = "output_stationary_array";
+
+  static double share(double m, double n, double k) {
+    constexpr double kHalf = kSize / 2, kDouble = kSize * 2;
+    const double rounds = std::min(
+        {rounds_of(m, n, kSize, kSize), rounds_of(m, n, kHalf, kDouble), rounds_of(m, n, kDouble, kHalf)});
+    const double cycles = rounds * k + 2.0 * kSize;
+    return std::min(1.0, m * n * k / (double{kArrays} * kSize * kSize * cycles));
+  }
+
+ private:
+  static double rounds_of(double m, double n, double rows, double columns) {
+    return std::ceil(std::ceil(m / rows) * std::ceil(n / columns) / kArrays);
   }
 };
 

@@ -1,0 +1,37 @@
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/shapes.hpp>
+
+using namespace ironlaw;
+
+namespace {
+
+constexpr int kCores = 220;
+
+constexpr const char* kTables =
+    "github:stas00/ml-engineering@744d01e:compute/accelerator/README.md, tables that cite the vendor's page";
+constexpr const char* kLinks = "github:stas00/ml-engineering@744d01e:network/README.md";
+constexpr const char* kRocm = "github:ROCm/ROCm@e396b4898:docs/reference/gpu-arch-specs.rst";
+
+constexpr HardwareInfo kInfo{.id = "MI250X", .vendor = "AMD", .family = "cdna2", .kind = "gpu", .year = 2021};
+
+constexpr Spec kSpecs[] = {
+    {spec::peak_fp64, 47.9 * tera, "recalled", "vector rate", kUnverified},
+    {spec::peak_fp32, 47.9 * tera, "recalled", "vector rate", kUnverified},
+    {spec::peak_bf16, 383 * tera, kTables, "of the package: two dies, which software sees as two devices"},
+    {spec::peak_fp16, 383 * tera, kTables, "of the package"},
+    {spec::peak_int8, 383 * tera, kTables},
+    {spec::peak_int4, 383 * tera, kTables, "no faster than INT8"},
+    {spec::memory_capacity, 128 * gibi, kRocm},
+    {spec::memory_bandwidth, 3280 * giga, kTables, "mlsysim rounds it to 3,200"},
+    {spec::scaleup_bandwidth, 350 * giga, kLinks,
+     "xGMI, 7 links of 50 GB/s; 700 GB/s counts both directions"},
+    {spec::scaleup_size, 4, "recalled", "packages of a node, as in Frontier", kUnverified},
+    {spec::devices_per_node, 4, "recalled", "packages of a node, as in Frontier", kUnverified},
+    {spec::power, 560, kTables, "mlsysim has 500"},
+    {spec::cores, kCores, kRocm, "compute units of both dies"},
+    {spec::last_level_cache, 16 * mebi, kRocm, "L2, 8 MiB a die"},
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)

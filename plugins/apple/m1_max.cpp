@@ -1,0 +1,33 @@
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/shapes.hpp>
+
+using namespace ironlaw;
+
+namespace {
+
+constexpr int kCores = 32;
+
+constexpr const char* kPrices =
+    "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)";
+constexpr const char* kPage = "Apple specification page; recalled";
+
+constexpr HardwareInfo kInfo{
+    .id = "Apple-M1-Max-32c", .vendor = "Apple", .family = "apple-m1", .kind = "soc", .year = 2021};
+
+constexpr Spec kSpecs[] = {
+    {spec::peak_fp32, 10.4 * tera, kPrices, "of the GPU"},
+    {spec::peak_fp16, 10.4 * tera, kPrices, "of the GPU, whose lanes are no faster at 16 bits"},
+    {spec::memory_capacity, 64 * gibi, kPrices,
+     "the most that is sold; shared with the CPU, and the GPU may by default use about three quarters"},
+    {spec::memory_bandwidth, 400 * giga, kPage, "409.6 by its pins; programs on the GPU measured 318",
+     kUnverified},
+    {spec::scaleup_size, 1, "recalled", "a system on a chip", kUnverified},
+    {spec::power, 60, kPrices, "estimated there; Apple publishes none", kUnverified},
+    {spec::price, 3900, kPrices, "of the machine around it, with the most memory", kUnverified},
+    {spec::cores, kCores, kPage, "GPU cores; recalled, not read", kUnverified},
+    {spec::last_level_cache, 48 * mega, "recalled", "system-level cache", kUnverified},
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)

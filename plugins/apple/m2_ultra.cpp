@@ -1,0 +1,32 @@
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/shapes.hpp>
+
+using namespace ironlaw;
+
+namespace {
+
+constexpr int kCores = 76;
+
+constexpr const char* kPrices =
+    "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)";
+constexpr const char* kPage = "Apple specification page; recalled";
+
+constexpr HardwareInfo kInfo{
+    .id = "Apple-M2-Ultra-76c", .vendor = "Apple", .family = "apple-m2", .kind = "soc", .year = 2023};
+
+constexpr Spec kSpecs[] = {
+    {spec::peak_fp32, 27.2 * tera, kPrices, "of the GPU"},
+    {spec::peak_fp16, 27.2 * tera, kPrices, "of the GPU, whose lanes are no faster at 16 bits"},
+    {spec::memory_capacity, 192 * gibi, kPrices,
+     "the most that is sold; shared with the CPU, and the GPU may by default use about three quarters"},
+    {spec::memory_bandwidth, 800 * giga, kPage, "recalled, not read", kUnverified},
+    {spec::scaleup_size, 1, "recalled", "a system on a chip", kUnverified},
+    {spec::power, 150, kPrices, "estimated there; Apple publishes none", kUnverified},
+    {spec::price, 7000, kPrices, "of the machine around it, with the most memory", kUnverified},
+    {spec::cores, kCores, kPage, "GPU cores; recalled, not read", kUnverified},
+    {spec::last_level_cache, 96 * mega, "recalled", "system-level cache", kUnverified},
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)

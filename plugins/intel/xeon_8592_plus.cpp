@@ -1,0 +1,37 @@
+// One socket.
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/shapes.hpp>
+
+using namespace ironlaw;
+
+namespace {
+
+constexpr int kCores = 64;
+constexpr double kClock = 2.9 * giga;  // all-core turbo
+
+constexpr const char* kArk = "Intel product specifications (ARK); recalled";
+
+constexpr HardwareInfo kInfo{
+    .id = "Xeon-8592+", .vendor = "Intel", .family = "emerald-rapids", .kind = "cpu", .year = 2023};
+
+constexpr Spec kSpecs[] = {
+    {spec::peak_fp32, kCores * 64 * kClock, kArk,
+     "AVX-512: 2 units x 16 lanes x 2; cores and clock recalled, not read. Under vector load the clock is "
+     "lower: that is an efficiency",
+     kUnverified},
+    {spec::peak_bf16, kCores * 1024 * kClock, kArk,
+     "AMX: 16 x 16 x 32 terms in 16 cycles. Under AMX load the clock is lower: that is an efficiency",
+     kUnverified},
+    {spec::peak_int8, kCores * 2048 * kClock, kArk, "AMX, twice BF16", kUnverified},
+    {spec::memory_capacity, 4096 * gibi, kArk,
+     "the most that a socket takes; what a machine has is --set memory_capacity=...", kUnverified},
+    {spec::memory_bandwidth, 8 * 8 * 5.6 * giga, kArk, "8 channels of 8 B; recalled, not read", kUnverified},
+    {spec::power, 350, kArk, "recalled, not read", kUnverified},
+    {spec::price, 11600, kArk, "list price; recalled, not read", kUnverified},
+    {spec::cores, kCores, kArk, "recalled, not read", kUnverified},
+    {spec::last_level_cache, 320 * mebi, kArk, "L3; recalled, not read", kUnverified},
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, AmxTiles<kCores>)

@@ -1,0 +1,44 @@
+#include <ironlaw/hardware.hpp>
+#include <ironlaw/shapes.hpp>
+
+using namespace ironlaw;
+
+namespace {
+
+constexpr int kCores = 108;
+
+constexpr const char* kTables =
+    "github:stas00/ml-engineering@744d01e:compute/accelerator/README.md, tables that cite the vendor's page";
+constexpr const char* kSheet =
+    "vendor datasheet, as entered by hand beside the MLPerf Inference results v2.0 to v5.1";
+constexpr const char* kNode =
+    "MLPerf Training v1.0, Dell's system description: 8 GPUs, 1x ConnectX-5 IB EDR 100 Gb/s";
+
+constexpr HardwareInfo kInfo{
+    .id = "A100-PCIe-40GB", .vendor = "NVIDIA", .family = "ampere", .kind = "gpu", .year = 2020};
+
+constexpr Spec kSpecs[] = {
+    {spec::peak_fp64, 9.7 * tera, "recalled", "vector rate", kUnverified},
+    {spec::peak_fp32, 19.5 * tera, kTables, "vector rate"},
+    {spec::peak_tf32, 156 * tera, kTables},
+    {spec::peak_bf16, 312 * tera, kTables},
+    {spec::peak_fp16, 312 * tera, kTables},
+    {spec::peak_int8, 624 * tera, kTables},
+    {spec::peak_int4, 1248 * tera, kTables},
+    {{"peak_bf16_sparse", "FLOP/s"}, 624 * tera, kTables, "the page shows 312 | 624*", kSparse},
+    {{"peak_fp16_sparse", "FLOP/s"}, 624 * tera, kTables, "the page shows 312 | 624*", kSparse},
+    {spec::memory_capacity, 40 * gibi, kSheet, "the 40 GB of the name are GiB, as for the 80 GB board"},
+    {spec::memory_bandwidth, 1555 * giga, kSheet},
+    {spec::scaleup_bandwidth, 32 * giga, "recalled", "PCIe 4 x16; an NVLink bridge gives a pair 300 GB/s",
+     kUnverified},
+    {spec::scaleup_size, 8, kNode},
+    {spec::network_bandwidth, 1.5625 * giga, kNode, "one port of 100 Gb/s for 8 GPUs"},
+    {spec::host_link_bandwidth, 32 * giga, "recalled", "PCIe 4 x16", kUnverified},
+    {spec::power, 250, kSheet},
+    {spec::cores, kCores, kTables, "streaming multiprocessors, from 192 KB of L1 each"},
+    {spec::last_level_cache, 40 * mebi, kTables, "L2"},
+};
+
+}  // namespace
+
+IRONLAW_EXPORT_HARDWARE(kInfo, kSpecs, GpuTiles<kCores>)
