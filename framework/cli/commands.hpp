@@ -23,6 +23,7 @@ ExitCode cmd_schema(CommandWords words);
 ExitCode cmd_walls(CommandWords words);
 ExitCode cmd_explain(CommandWords words);
 ExitCode cmd_plugin(CommandWords words);
+ExitCode cmd_probe(CommandWords words);
 ExitCode cmd_db(CommandWords words);
 ExitCode cmd_db_devices(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);
