@@ -43,6 +43,9 @@ Metric parse_metric(std::string_view field, std::string_view text);
 // Claims are rounded to two digits: the least that is still called so, 1.25 for 1.3 and 19.5 for 20.
 double least_called(double claimed);
 
+// The largest number of devices that a claim may state.
+inline constexpr int kMostDevicesStated = 1'000'000;
+
 // The product, or what it is held against. What is empty is left open by the claim.
 struct ClaimSide {
   std::string name;    // as the claim says: "DGX H100"

@@ -10,8 +10,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr int kMostDevices = 1'000'000;
-
 std::optional<double> positive(const CsvRow& row, std::string_view column) {
   const std::optional<double> value = row.optional_number(column);
   if (value && !(*value > 0)) row.fail(column, "a number above 0, or blank");
@@ -23,7 +21,7 @@ ClaimSide read_side(const CsvRow& row, const std::string& who) {
   ClaimSide side;
   side.name = row.required(who);
   side.target = row.text(who + "_target");
-  if (const auto devices = row.optional_integer(who + "_count", 1, kMostDevices))
+  if (const auto devices = row.optional_integer(who + "_count", 1, kMostDevicesStated))
     side.devices = static_cast<int>(*devices);
   if (!row.text(who + "_precision").empty()) {
     std::vector<std::string> names;

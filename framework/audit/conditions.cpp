@@ -60,10 +60,20 @@ void look_up_model(Subject& subject) {
   }
 }
 
-// The precision of a side that states none: the other's, or the nearest that it has.
+// The other 16-bit format, where the chip has only that: it is as fast and as wide.
+Precision within_16_bits(const ironlaw_hardware& hardware, Precision wanted) {
+  const bool is_16_bits = wanted == Precision::fp16 || wanted == Precision::bf16;
+  const Precision other = wanted == Precision::fp16 ? Precision::bf16 : Precision::fp16;
+  const bool is_swapped =
+      is_16_bits && std::isnan(dense_peak(hardware, wanted)) && !std::isnan(dense_peak(hardware, other));
+  return is_swapped ? other : wanted;
+}
+
+// The precision of a side: its own, of a prediction in either 16-bit format; where it states none the other
+// side's, or the nearest that it has.
 Precision settled(const ironlaw_hardware& hardware, const std::optional<Precision>& own,
-                  const std::optional<Precision>& others) {
-  if (own) return *own;
+                  const std::optional<Precision>& others, bool is_figure) {
+  if (own) return is_figure ? *own : within_16_bits(hardware, *own);
   if (others) return nearest_precision(precisions_of(hardware), *others);
   return usual_precision(hardware);
 }
@@ -104,10 +114,12 @@ Conditions stated_conditions(const Subject& subject) {
   c.input_len = claim.input_len;
   c.output_len = claim.output_len;
   c.latency = claim.latency;
+  const bool is_figure = facts_of(claim.metric).is_figure;
   const bool has_peaks = !precisions_of(*subject.product).empty();
-  if (has_peaks) c.product.precision = settled(*subject.product, product.precision, baseline.precision);
+  if (has_peaks)
+    c.product.precision = settled(*subject.product, product.precision, baseline.precision, is_figure);
   if (subject.baseline && !precisions_of(*subject.baseline).empty())
-    c.baseline.precision = settled(*subject.baseline, baseline.precision, product.precision);
+    c.baseline.precision = settled(*subject.baseline, baseline.precision, product.precision, is_figure);
   c.product.is_sparse = product.is_sparse.value_or(false);
   c.baseline.is_sparse = baseline.is_sparse.value_or(false);
   c.product.devices = product.devices.value_or(baseline.devices.value_or(1));

@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t kLongestName = 5;  // words
 constexpr int kDevicesOfNode = 8;        // a DGX or HGX
-constexpr int kMostDevices = 1'000'000;
 
 const std::set<std::string, std::less<>> kFillers = {
     "a",      "about",    "against",  "ai",     "an",          "and",     "as",    "at",     "better",
@@ -194,9 +193,9 @@ class Parser {
   }
 
   int whole_devices(double count) const {
-    if (count != std::floor(count) || count > kMostDevices)
-      throw Error(
-          fmt::format("--claim: '{}' devices; it must be a whole number up to {}.", here(), kMostDevices));
+    if (count != std::floor(count) || count > kMostDevicesStated)
+      throw Error(fmt::format("--claim: '{}' devices; it must be a whole number up to {}.", here(),
+                              kMostDevicesStated));
     return static_cast<int>(count);
   }
 

@@ -103,6 +103,7 @@ class Grid {
   }
 
   void add_split() {
+    if (stated_.is_fastest_split) return;
     if (std::max(stated_.product.devices, stated_.baseline.devices) == 1) return;
     add("split", "both are split in the fastest way", 1, [](Conditions& c) { c.is_fastest_split = true; });
   }

@@ -15,7 +15,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr int kMostDevices = 1024;
 constexpr double kMostBatch = 4096;
 // A training step where nobody states one: that of large language models, and of the rest.
 constexpr double kTokensOfStep = 4 * 1048576.0;
@@ -262,11 +261,16 @@ Conditions Reader::on_enough_devices(const Conditions& conditions) {
   if (facts_of(claim.metric).is_figure || claim.product.devices ||
       (claim.baseline && claim.baseline->devices))
     return conditions;
-  Conditions c = conditions;
-  for (; c.product.devices <= kMostDevices; c.product.devices = c.baseline.devices = 2 * c.product.devices) {
-    const bool fits = side(Which::product, c).refused.empty() &&
-                      (!subject_.baseline || side(Which::baseline, c).refused.empty());
-    if (fits) return c;
+  // The smallest replica that holds it first; then whatever the search for a split finds.
+  for (const bool is_fastest_split : {conditions.is_fastest_split, true}) {
+    Conditions c = conditions;
+    c.is_fastest_split = is_fastest_split;
+    for (; c.product.devices <= kMostDevicesTried;
+         c.product.devices = c.baseline.devices = 2 * c.product.devices) {
+      const bool fits = side(Which::product, c).refused.empty() &&
+                        (!subject_.baseline || side(Which::baseline, c).refused.empty());
+      if (fits) return c;
+    }
   }
   return conditions;
 }

@@ -13,6 +13,9 @@
 
 namespace ironlaw {
 
+// The largest number of devices that is tried for a claim that states none.
+inline constexpr int kMostDevicesTried = 1024;
+
 // The metric under some conditions.
 struct Reading {
   double value = 0;
@@ -37,8 +40,9 @@ class Reader {
   // figure. Refused where read() is.
   Reading limit(const Conditions& conditions);
 
-  // The number of devices, doubling from the stated one, from which on both sides hold the model, where the
-  // claim states none; else, and where none up to 1024 does, the conditions' own.
+  // The conditions with the number of devices, doubling from one, at which both sides can do it, where the
+  // claim states none: split into the smallest replicas that fit, or where that finds nothing in the fastest
+  // way. Else, and where none up to kMostDevicesTried does, as they were.
   Conditions on_enough_devices(const Conditions& conditions);
 
   // Both sides against each other with all walls, for a claim that is predicted; without gaps where the claim

@@ -48,10 +48,11 @@ class ClaimSearch {
   ClaimSearch(const Subject& subject, Reader& reader, const Conditions& stated, std::vector<Change> changes)
       : subject_(subject), reader_(reader), stated_(stated), changes_(std::move(changes)) {}
 
-  // True when it found a set at which the claim holds; else set() is the one that reaches most.
-  bool run() {
+  // True when it found a set at which the claim holds; else set() is the one that reaches most, if any
+  // reaches more than `stated`.
+  bool run(const Reading& stated) {
     const std::vector<ChangeSet> sets = change_sets(changes_, kMostChanges);
-    double most = 0;
+    double most = stated.has_value() ? stated.value : 0;
     for (const ChangeSet& set : sets) {
       ++tried_;
       const Reading r = reader_.read(with_changes(stated_, changes_, set));
@@ -164,6 +165,11 @@ std::string reason_of(const Audit& a) {
     case Verdict::holds_only_if:
       return told_changes(a) + behind;
     case Verdict::contradicted:
+      if (a.is_above_limit && metric.is_ratio)
+        return fmt::format(
+            "it is above the physical limit: with every efficiency of the product at its ideal, against the "
+            "slowest that the baseline may be, it would be {} of the claim at the most",
+            ratio_text(*a.limit / a.claim.low));
       if (a.is_above_limit)
         return fmt::format(
             "it is above the physical limit: with every efficiency at its ideal it would be {} "
@@ -236,27 +242,40 @@ class Auditor {
       add_doubts(subject_.baseline, stated_.baseline, metric, result_.notes);
   }
 
+  // Why there is nothing to judge, if so. That it does not fit on one device says nothing where the claim
+  // does not say how many there are.
+  bool is_undecided(const Reading& stated) {
+    if (stated.has_value()) return false;
+    const Claim& claim = subject_.claim;
+    const bool is_open = !claim.product.devices && !(claim.baseline && claim.baseline->devices);
+    if (stated.is_unknown)
+      result_.reason = stated.refused;
+    else if (is_open)
+      result_.reason = fmt::format("no number of devices up to {} was found that does it: {}",
+                                   kMostDevicesTried, stated.refused);
+    return stated.is_unknown || is_open;
+  }
+
   void judge() {
     const Reading& stated = *result_.stated;
-    if (!stated.has_value() && stated.is_unknown) {
-      result_.reason = stated.refused;
-      return;
-    }
+    if (is_undecided(stated)) return;
     const Standing stands = stated.has_value() ? standing(stated, subject_.claim.low) : Standing::missed;
     if (stands == Standing::met) {
       result_.verdict = Verdict::holds;
       return;
     }
     ClaimSearch search(subject_, reader_, stated_, open_changes(subject_, stated_, inputs_.parameters));
-    if (stands == Standing::missed && search.run()) {
+    if (stands == Standing::missed && search.run(stated)) {
       result_.verdict = Verdict::holds_only_if;
       use(search);
       return;
     }
     const double limit = search.highest_limit();
-    result_.limit = limit;
-    result_.is_above_limit =
-        !facts_of(subject_.claim.metric).is_figure && limit > 0 && limit < least_called(subject_.claim.low);
+    // With textbook parameters the baseline is perfect too, and a worse one is always possible.
+    const bool is_limited = !facts_of(subject_.claim.metric).is_figure &&
+                            !(subject_.baseline && inputs_.parameters.is_textbook());
+    if (is_limited) result_.limit = limit;
+    result_.is_above_limit = is_limited && limit > 0 && limit < least_called(subject_.claim.low);
     if (stands == Standing::missed || result_.is_above_limit) {
       result_.verdict = Verdict::contradicted;
       if (search.reading()) use(search);

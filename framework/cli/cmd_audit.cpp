@@ -18,8 +18,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr int kMostDevices = 1'000'000;
-
 const Usage kUsage{
     .command = "audit",
     .synopsis = "[CLAIM-ID ...] [--claim \"...\" | --product P ...] [options]",
@@ -97,8 +95,9 @@ void set_sides(const Arguments& arguments, Claim& claim) {
   if (const auto p = precision_of(arguments, "baseline-precision")) baseline_of(claim).precision = p;
   if (const auto n = arguments.count("batch")) claim.product.batch = n;
   if (const auto n = arguments.count("baseline-batch")) baseline_of(claim).batch = n;
-  if (const auto n = arguments.integer("gpus", 1, kMostDevices)) claim.product.devices = n;
-  if (const auto n = arguments.integer("baseline-gpus", 1, kMostDevices)) baseline_of(claim).devices = n;
+  if (const auto n = arguments.integer("gpus", 1, kMostDevicesStated)) claim.product.devices = n;
+  if (const auto n = arguments.integer("baseline-gpus", 1, kMostDevicesStated))
+    baseline_of(claim).devices = n;
   if (const auto text = arguments.text("sparse")) {
     const std::vector<std::string> allowed = {"yes", "no"};
     claim.product.is_sparse = one_of("--sparse", *text, allowed) == "yes";
