@@ -23,6 +23,7 @@ ExitCode cmd_schema(CommandWords words);
 ExitCode cmd_walls(CommandWords words);
 ExitCode cmd_explain(CommandWords words);
 ExitCode cmd_plugin(CommandWords words);
+ExitCode cmd_probe(CommandWords words);
 ExitCode cmd_db(CommandWords words);
 ExitCode cmd_db_devices(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);
@@ -31,6 +32,10 @@ ExitCode cmd_validate(CommandWords words);
 
 // The verbs of `plugin`; the words behind the verb.
 ExitCode cmd_plugin_list(CommandWords words);
+ExitCode cmd_plugin_check(CommandWords words);
+// What `plugin check` starts; not shown in any help.
+inline constexpr const char* kPluginCheckChild = "check-child";
+ExitCode cmd_plugin_check_child(CommandWords words);
 ExitCode cmd_plugin_new(CommandWords words);
 
 }  // namespace ironlaw
