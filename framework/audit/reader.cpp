@@ -225,7 +225,7 @@ Reading Reader::measure(Which which, const Side& side) const {
   }
 }
 
-Reading Reader::predicted_reading(const Conditions& c) {
+Reading Reader::predicted_reading(const Conditions& c, double least) {
   const Side& product = side(Which::product, c);
   Reading result = measure(Which::product, product);
   if (!result.has_value()) return result;
@@ -237,17 +237,17 @@ Reading Reader::predicted_reading(const Conditions& c) {
     Reading below = measure(Which::baseline, baseline);
     if (!below.has_value()) return below;
     result.value /= below.value;
-    if (!parameters_.is_textbook())
+    if (!parameters_.is_textbook() && result.value >= least)
       half = log_variance_of_ratio(product.prediction, baseline.prediction, parameters_).half90();
   }
-  if (!parameters_.is_textbook())
+  if (!parameters_.is_textbook() && result.value >= least)
     result.interval90 = Interval{result.value / std::exp(half), result.value * std::exp(half)};
   return result;
 }
 
-Reading Reader::read(const Conditions& conditions) {
+Reading Reader::read(const Conditions& conditions, double least) {
   return facts_of(subject_.claim.metric).is_figure ? figure_reading(conditions)
-                                                   : predicted_reading(conditions);
+                                                   : predicted_reading(conditions, least);
 }
 
 Reading Reader::limit(const Conditions& c) {

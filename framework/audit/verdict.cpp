@@ -53,9 +53,11 @@ class ClaimSearch {
   bool run(const Reading& stated) {
     const std::vector<ChangeSet> sets = change_sets(changes_, kMostChanges);
     double most = stated.has_value() ? stated.value : 0;
+    // An interval that decides something reaches no further than this factor above its middle.
+    const double worth_an_interval = least_called(subject_.claim.low) / std::sqrt(kWidest);
     for (const ChangeSet& set : sets) {
       ++tried_;
-      const Reading r = reader_.read(with_changes(stated_, changes_, set));
+      const Reading r = reader_.read(with_changes(stated_, changes_, set), worth_an_interval);
       if (!r.has_value()) continue;
       if (standing(r, subject_.claim.low) == Standing::met) {
         set_ = set;
@@ -67,6 +69,7 @@ class ClaimSearch {
       set_ = set;
       reading_ = r;
     }
+    if (reading_) reading_ = reader_.read(conditions());
     return false;
   }
 

@@ -1,8 +1,8 @@
 // ironlaw audit, as a user runs it.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "tests/cli/run.hpp"
 
@@ -107,9 +107,15 @@ TEST(Audit, RefusesWhatItDoesNotUnderstand) {
 }
 
 TEST(Audit, AllClaimsTakeSeconds) {
-  const auto begin = std::chrono::steady_clock::now();
+  // Of processor time: others may use this machine too.
+  const auto used = [] {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec) * 1e-6;
+  };
+  const double before = used();
   EXPECT_EQ(audit({}).code, 0);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT(used() - before, 2.0);
 }
 
 }  // namespace
