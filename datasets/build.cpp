@@ -31,9 +31,10 @@ struct InputFile {
   std::string shown;  // in the database and in messages: the same wherever the facts are installed
 };
 
-// Facts that are no measurements: a new price does not make the fits old. registry/places.hpp reads them.
+// Facts that are no measurements: a new price or claim does not make the fits old. registry/places.hpp and
+// framework/audit/claims_file.hpp read them.
 bool is_read_elsewhere(const fs::path& shown) {
-  return shown == "places.csv" || shown == "rental_prices.csv";
+  return shown == "claims.csv" || shown == "places.csv" || shown == "rental_prices.csv";
 }
 
 std::vector<InputFile> input_files(const BuildInputs& inputs) {

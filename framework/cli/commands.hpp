@@ -15,6 +15,7 @@ ExitCode cmd_solve(CommandWords words);
 ExitCode cmd_sensitivity(CommandWords words);
 ExitCode cmd_synthesize(CommandWords words);
 ExitCode cmd_compare(CommandWords words);
+ExitCode cmd_audit(CommandWords words);
 ExitCode cmd_hardware(CommandWords words);
 ExitCode cmd_models(CommandWords words);
 ExitCode cmd_places(CommandWords words);
@@ -31,6 +32,10 @@ ExitCode cmd_validate(CommandWords words);
 
 // The verbs of `plugin`; the words behind the verb.
 ExitCode cmd_plugin_list(CommandWords words);
+ExitCode cmd_plugin_check(CommandWords words);
+// What `plugin check` starts; not shown in any help.
+inline constexpr const char* kPluginCheckChild = "check-child";
+ExitCode cmd_plugin_check_child(CommandWords words);
 ExitCode cmd_plugin_new(CommandWords words);
 
 }  // namespace ironlaw

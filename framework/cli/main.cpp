@@ -10,6 +10,7 @@
 #include "framework/base/suggest.hpp"
 #include "framework/cli/commands.hpp"
 #include "framework/cli/output.hpp"
+#include "framework/cli/watchdog.hpp"
 #include "ironlaw/abi.h"
 
 namespace ironlaw {
@@ -26,6 +27,7 @@ constexpr Command kCommands[] = {
     {"sensitivity", "rank the inputs by how much an output follows them", cmd_sensitivity},
     {"synthesize", "say what hardware would meet a target, and which device does", cmd_synthesize},
     {"compare", "put devices or plans side by side: who wins, why, and where that flips", cmd_compare},
+    {"audit", "hold what vendors claim against the model, and say when it would be true", cmd_audit},
     {"hardware", "list the hardware targets, or show what is known of one", cmd_hardware},
     {"models", "list the models, or show one's shape", cmd_models},
     {"places", "list the places, or show one's electricity: carbon, water, price, PUE", cmd_places},
@@ -33,7 +35,7 @@ constexpr Command kCommands[] = {
     {"explain", "work a wall through, by hand or for your case", cmd_explain},
     {"tutorial", "learn the walls: predict, see what the model says, reflect", cmd_tutorial},
     {"schema", "print the JSON schema of a plan", cmd_schema},
-    {"plugin", "list the plugins: loaded, hidden by others, refused; start one of your own", cmd_plugin},
+    {"plugin", "list the plugins: loaded, hidden by others, refused; check one; start one", cmd_plugin},
     {"probe", "measure this machine, and hold the model against it", cmd_probe},
     {"db", "build the database of observations, add to it, query it", cmd_db},
     {"calibrate", "fit the parameters to the observations", cmd_calibrate},
@@ -99,5 +101,6 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   ironlaw::prepare_output();
+  const ironlaw::Watchdog watchdog;
   return ironlaw::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
 }
