@@ -51,6 +51,12 @@ double itl_of(const Prediction& p) {
   return account(p, q::itl.name, unused).value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
+// Without the advice behind it, which is for those who ask `solve`.
+std::string first_sentence(const std::string& text) {
+  const std::size_t end = text.find(". ");
+  return end == std::string::npos ? text : text.substr(0, end + 1);
+}
+
 // What a prediction of this device cannot be without.
 std::vector<std::string> figures_missing(const ironlaw_hardware& hardware) {
   std::vector<std::string> names;
@@ -166,13 +172,13 @@ Reader::Side Reader::predicted(Which which, const Conditions& c, const Parameter
   }
   try {
     result.prediction = predictor_.predict(scenario(which, c, parameters), parameters, Depth::numbers);
-    if (!result.prediction.feasible) result.refused = result.prediction.infeasible_because;
+    if (!result.prediction.feasible) result.refused = first_sentence(result.prediction.infeasible_because);
     if (!std::isfinite(result.prediction.outcome.time)) {
       result.refused = fmt::format("The walls cannot say how long it takes on {}.", h.id);
       result.is_unknown = true;
     }
   } catch (const Error& e) {
-    result.refused = e.what();
+    result.refused = first_sentence(e.what());
     result.is_unknown = e.code() != ExitCode::infeasible;
   }
   return result;

@@ -193,8 +193,9 @@ std::string settles(const Audit& a) {
     case Verdict::contradicted:
       return "a published run that reaches it, with all its conditions";
     case Verdict::not_decidable:
-      return a.stated && a.stated->has_value() ? "measurements of these devices to fit the model to"
-                                               : "what is missing";
+      return a.stated && a.stated->has_value()
+                 ? "measurements of such work on these devices, to fit the model to"
+                 : "what is missing";
   }
   return "";
 }
@@ -281,10 +282,8 @@ class Auditor {
       if (search.reading()) use(search);
       return;
     }
-    result_.reason = fmt::format(
-        "the 90% interval is a factor of {:.0f} wide, which decides nothing: too little was measured of {}{}",
-        stated.interval90->high / stated.interval90->low, subject_.product->id,
-        subject_.baseline ? fmt::format(" or {}", subject_.baseline->id) : "");
+    result_.reason = fmt::format("the 90% interval is a factor of {:.0f} wide, which decides nothing",
+                                 stated.interval90->high / stated.interval90->low);
   }
 
   void use(const ClaimSearch& search) {
