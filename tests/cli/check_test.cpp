@@ -34,7 +34,8 @@ struct Checked {
   std::string verdict(const std::string& id) const { return check(id)["verdict"]; }
   std::string remarks(const std::string& id) const {
     std::string text;
-    for (const Json& r : check(id)["remarks"]) text += r.get<std::string>() + "\n";
+    const Json one = check(id);  // lives as long as the loop
+    for (const Json& r : one["remarks"]) text += r.get<std::string>() + "\n";
     return text;
   }
 };
