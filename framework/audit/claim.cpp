@@ -13,20 +13,20 @@
 namespace ironlaw {
 namespace {
 
-constexpr MetricFacts kMetrics[] = {{Metric::peak, "peak", "FLOP/s", false, true},
-                                    {Metric::bandwidth, "bandwidth", "B/s", false, true},
-                                    {Metric::capacity, "capacity", "B", false, true},
-                                    {Metric::peak_ratio, "peak_ratio", "1", true, true},
-                                    {Metric::bandwidth_ratio, "bandwidth_ratio", "1", true, true},
-                                    {Metric::capacity_ratio, "capacity_ratio", "1", true, true},
-                                    {Metric::throughput_ratio, "throughput_ratio", "1", true, false},
-                                    {Metric::training_time_ratio, "training_time_ratio", "1", true, false},
-                                    {Metric::latency_ratio, "latency_ratio", "1", true, false},
-                                    {Metric::cost_ratio, "cost_ratio", "1", true, false},
-                                    {Metric::energy_ratio, "energy_ratio", "1", true, false},
-                                    {Metric::token_rate, "token_rate", "1/s", false, false},
-                                    {Metric::user_token_rate, "user_token_rate", "1/s", false, false},
-                                    {Metric::mfu, "mfu", "1", false, false}};
+constexpr MetricFacts kMetrics[] = {{"peak", "FLOP/s", Metric::peak, false, true},
+                                    {"bandwidth", "B/s", Metric::bandwidth, false, true},
+                                    {"capacity", "B", Metric::capacity, false, true},
+                                    {"peak_ratio", "1", Metric::peak_ratio, true, true},
+                                    {"bandwidth_ratio", "1", Metric::bandwidth_ratio, true, true},
+                                    {"capacity_ratio", "1", Metric::capacity_ratio, true, true},
+                                    {"throughput_ratio", "1", Metric::throughput_ratio, true, false},
+                                    {"training_time_ratio", "1", Metric::training_time_ratio, true, false},
+                                    {"latency_ratio", "1", Metric::latency_ratio, true, false},
+                                    {"cost_ratio", "1", Metric::cost_ratio, true, false},
+                                    {"energy_ratio", "1", Metric::energy_ratio, true, false},
+                                    {"token_rate", "1/s", Metric::token_rate, false, false},
+                                    {"user_token_rate", "1/s", Metric::user_token_rate, false, false},
+                                    {"mfu", "1", Metric::mfu, false, false}};
 
 }  // namespace
 

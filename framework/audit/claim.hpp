@@ -30,9 +30,9 @@ enum class Metric {
   mfu                   // useful FLOPs over the peak of all devices and the time
 };
 struct MetricFacts {
-  Metric metric;
   const char* name;  // "throughput_ratio"
   const char* unit;  // of the value, "1" for a ratio
+  Metric metric;
   bool is_ratio, is_figure;
 };
 const MetricFacts& facts_of(Metric metric);

@@ -25,6 +25,7 @@ ClaimSide read_side(const CsvRow& row, const std::string& who) {
     side.devices = static_cast<int>(*devices);
   if (!row.text(who + "_precision").empty()) {
     std::vector<std::string> names;
+    names.reserve(kPrecisions);
     for (int p = 0; p < kPrecisions; ++p) names.emplace_back(name_of(static_cast<Precision>(p)));
     side.precision =
         parse_precision((who + "_precision").c_str(), row.one_of(who + "_precision", names).c_str());

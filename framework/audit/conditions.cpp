@@ -149,7 +149,7 @@ std::vector<Change> differences(const Subject& subject, const Conditions& stated
     changes.push_back({"sparsity", fmt::format("sparsity counted on {}", product), 1,
                        [](Conditions& c) { c.product.is_sparse = true; }});
   }
-  if (b.is_sparse) {
+  if (subject.baseline && b.is_sparse) {
     plain.baseline.is_sparse = false;
     changes.push_back({"baseline sparsity", fmt::format("sparsity counted on {}", subject.baseline->id), 1,
                        [](Conditions& c) { c.baseline.is_sparse = true; }});

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "framework/audit/claim.hpp"
@@ -32,7 +33,12 @@ struct SideConditions {
   double batch = 0;        // 0: as many requests as run at once
   std::string generation;  // of software; empty: the newest that was fitted
 
-  auto operator<=>(const SideConditions&) const = default;
+  bool operator<(const SideConditions& other) const {
+    const auto all = [](const SideConditions& s) {
+      return std::tie(s.devices, s.precision, s.is_sparse, s.batch, s.generation);
+    };
+    return all(*this) < all(other);
+  }
 };
 
 struct Conditions {

@@ -15,7 +15,7 @@
 namespace ironlaw {
 namespace {
 
-constexpr double kMostBatch = 4096;
+constexpr int kMostDoublings = 12;  // of one request a replica, under a limit on latency
 // A training step where nobody states one: that of large language models, and of the rest.
 constexpr double kTokensOfStep = 4 * 1048576.0;
 constexpr int kSamplesOfDevice = 32;
@@ -97,7 +97,7 @@ Reading Reader::side_figure(Which which, const Conditions& c) const {
 Reading Reader::figure_reading(const Conditions& c) const {
   Reading product = side_figure(Which::product, c);
   if (!subject_.baseline || !product.has_value()) return product;
-  const Reading baseline = side_figure(Which::baseline, c);
+  Reading baseline = side_figure(Which::baseline, c);
   if (!baseline.has_value()) return baseline;
   product.value /= baseline.value;
   return product;
@@ -114,9 +114,9 @@ Scenario Reader::within_latency(const Scenario& scenario, double latency, const 
                             scenario.hardware->id, itl_of(p) * 1e3, scenario.batch, latency * 1e3),
                 ExitCode::infeasible);
   }
-  for (double batch = scenario.split.data; batch <= kMostBatch * scenario.split.data; batch *= 2) {
+  for (int doublings = 0; doublings <= kMostDoublings; ++doublings) {
     Scenario s = scenario;
-    s.batch = batch;
+    s.batch = std::ldexp(scenario.split.data, doublings);
     const Prediction p = predictor_.predict(s, parameters, Depth::numbers);
     if (!p.feasible || !(itl_of(p) <= latency)) break;
     best = s;
@@ -234,7 +234,7 @@ Reading Reader::predicted_reading(const Conditions& c) {
     if (product.prediction.variance) half = product.prediction.variance->half90();
   } else {
     const Side& baseline = side(Which::baseline, c);
-    const Reading below = measure(Which::baseline, baseline);
+    Reading below = measure(Which::baseline, baseline);
     if (!below.has_value()) return below;
     result.value /= below.value;
     if (!parameters_.is_textbook())
@@ -255,7 +255,7 @@ Reading Reader::limit(const Conditions& c) {
   Reading result = measure(Which::product, side(Which::product, c, true));
   if (!result.has_value() || !subject_.baseline) return result;
   const Side& baseline = side(Which::baseline, c);
-  const Reading below = measure(Which::baseline, baseline);
+  Reading below = measure(Which::baseline, baseline);
   if (!below.has_value()) return below;
   const double half = baseline.prediction.variance ? baseline.prediction.variance->half90() : 0;
   result.value *= std::exp(half) / below.value;

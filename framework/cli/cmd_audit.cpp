@@ -136,8 +136,7 @@ Claim own_claim(const Arguments& arguments, const PluginHost& host) {
 }
 
 std::vector<Claim> chosen_claims(const std::vector<std::string>& ids) {
-  const std::vector<Claim> all =
-      read_claims(CsvTable::read((facts_dir() / "claims.csv").string(), "claims.csv"));
+  std::vector<Claim> all = read_claims(CsvTable::read((facts_dir() / "claims.csv").string(), "claims.csv"));
   if (ids.empty()) return all;
   std::vector<Claim> chosen;
   chosen.reserve(ids.size());
