@@ -17,6 +17,7 @@ struct Verb {
 };
 
 constexpr Verb kVerbs[] = {
+    {"check", cmd_plugin_check},
     {"list", cmd_plugin_list},
     {"new", cmd_plugin_new},
 };
@@ -25,21 +26,23 @@ constexpr std::size_t kManyWords = 100;
 
 const Usage kUsage{
     .command = "plugin",
-    .synopsis = "list|new ... [options]",
+    .synopsis = "check|list|new ... [options]",
     .summary = "The plugins: walls, analyses and hardware targets.",
     .options = {},
     .least_names = 1,
     .most_names = kManyWords,
     .more =
-        "  list  what was found: loaded, hidden by others, refused and why\n"
-        "  new   a project for a target, a wall or an analysis of your own\n\n"
-        "`ironlaw plugin list --help` and so on explain each.",
+        "  check FILE  run a plugin through the conformance checks\n"
+        "  list        what was found: loaded, hidden by others, refused and why\n"
+        "  new         a project for a target, a wall or an analysis of your own\n\n"
+        "`ironlaw plugin check --help` and so on explain each.",
 };
 
 }  // namespace
 
 ExitCode cmd_plugin(CommandWords words) {
   const std::string verb = words.empty() ? "" : words.front();
+  if (verb == kPluginCheckChild) return cmd_plugin_check_child(words.subspan(1));
   std::vector<std::string> names;
   for (const Verb& v : kVerbs) {
     if (verb == v.name) return v.run(words.subspan(1));

@@ -4,7 +4,7 @@
 #include "framework/cli/commands.hpp"
 #include "framework/cli/options.hpp"
 #include "framework/cli/output.hpp"
-#include "framework/plugin/plugin_host.hpp"
+#include "framework/cli/plugins.hpp"
 #include "framework/report/json.hpp"
 #include "framework/report/text_table.hpp"
 
@@ -79,7 +79,7 @@ ExitCode cmd_plugin_list(CommandWords words) {
   if (!arguments) return ExitCode::ok;
   const Format format = format_of(*arguments, false);
   // Not load_plugins(): failures are results here, not warnings.
-  const PluginHost host(search_path());
+  const PluginHost host = find_plugins();
   print(format == Format::json ? json_text(to_json(host)) : to_text(host));
   return ExitCode::ok;
 }

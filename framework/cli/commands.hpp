@@ -30,6 +30,10 @@ ExitCode cmd_validate(CommandWords words);
 
 // The verbs of `plugin`; the words behind the verb.
 ExitCode cmd_plugin_list(CommandWords words);
+ExitCode cmd_plugin_check(CommandWords words);
+// What `plugin check` starts; not shown in any help.
+inline constexpr const char* kPluginCheckChild = "check-child";
+ExitCode cmd_plugin_check_child(CommandWords words);
 ExitCode cmd_plugin_new(CommandWords words);
 
 }  // namespace ironlaw

@@ -33,7 +33,7 @@ constexpr Command kCommands[] = {
     {"explain", "work a wall through, by hand or for your case", cmd_explain},
     {"tutorial", "learn the walls: predict, see what the model says, reflect", cmd_tutorial},
     {"schema", "print the JSON schema of a plan", cmd_schema},
-    {"plugin", "list the plugins: loaded, hidden by others, refused; start one of your own", cmd_plugin},
+    {"plugin", "list the plugins: loaded, hidden by others, refused; check one; start one", cmd_plugin},
     {"db", "build the database of observations, add to it, query it", cmd_db},
     {"calibrate", "fit the parameters to the observations", cmd_calibrate},
     {"validate", "hold observations out, predict them, say how wrong that was", cmd_validate},

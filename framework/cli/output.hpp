@@ -6,8 +6,9 @@
 
 namespace ironlaw {
 
-// Readies the standard streams: a reader who has gone is a failed write and not the end of the process, and
-// no file that is opened later takes the place of a stream that was closed. Call it first.
+// Readies the standard streams: a reader who has gone is a failed write and not the end of the process, no
+// file that is opened later takes the place of a stream that was closed, and what anybody but print() writes
+// to stdout (a plugin, say) goes to stderr. Call it first.
 void prepare_output();
 
 // Writes to stdout. After a failed write the rest is dropped; finish_output() tells.

@@ -4,12 +4,61 @@
 
 #include <algorithm>
 
+#include "framework/base/error.hpp"
 #include "framework/base/log.hpp"
+#include "framework/predict/scenario.hpp"
 
 namespace ironlaw {
 
-PluginHost load_plugins() {
+namespace {
+
+using Plugins = std::vector<const ironlaw_plugin*>;
+
+// Why the walls do not fit together without these plugins; empty when they do.
+std::string misfit(const PluginHost& host, const Plugins& without) try {
+  std::vector<const ironlaw_wall*> walls;
+  for (const LoadedPlugin& p : host.plugins())
+    if (std::find(without.begin(), without.end(), p.table) == without.end())
+      walls.insert(walls.end(), p.table->walls, p.table->walls + p.table->n_walls);
+  const Pipeline pipeline(walls, nullptr, source_columns());
+  return {};
+} catch (const Error& e) {
+  return e.what();
+}
+
+// Failures are shown a line each.
+std::string on_one_line(std::string text) {
+  for (std::size_t end = text.find("\n"); end != std::string::npos; end = text.find("\n"))
+    text.replace(end, text.find_first_not_of(" \n", end) - end, " ");
+  return text;
+}
+
+// The one or two plugins without which the rest fits; of several such, those found first, since the user's
+// own folders come before the installed ones. None where there are more.
+Plugins culprits(const PluginHost& host) {
+  Plugins all;
+  for (const LoadedPlugin& p : host.plugins())
+    if (p.table->n_walls > 0) all.push_back(p.table);
+  for (const ironlaw_plugin* one : all)
+    if (misfit(host, {one}).empty()) return {one};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = i + 1; j < all.size(); ++j)
+      if (misfit(host, {all[i], all[j]}).empty()) return {all[i], all[j]};
+  return {};
+}
+
+}  // namespace
+
+PluginHost find_plugins() {
   PluginHost host(search_path());
+  const std::string reason = misfit(host, {});
+  if (reason.empty()) return host;
+  for (const ironlaw_plugin* plugin : culprits(host)) host.leave_out(*plugin, "fit", on_one_line(reason));
+  return host;
+}
+
+PluginHost load_plugins() {
+  PluginHost host = find_plugins();
   for (const PluginFailure& f : host.failures())
     warn(fmt::format("{} is left out ({}): {}", f.path.string(), f.stage, f.reason));
   detail(fmt::format("{} plugins are loaded: {} walls, {} hardware targets", host.plugins().size(),

@@ -1,14 +1,19 @@
-// The plugins, as a command wants them.
+// The plugins that every command works with.
 #pragma once
 
 #include "framework/plugin/plugin_host.hpp"
 
 namespace ironlaw {
 
-// Loads all plugins from the usual places. Those that cannot be used are warned of, a line each.
+// Loads the plugins of the usual places. A wall that does not fit the others (it reads what nothing provides,
+// in another unit, or two wait for each other) would stop every answer: it is left out, as a failure of stage
+// "fit".
+PluginHost find_plugins();
+
+// The same, and says on stderr what could not be used.
 PluginHost load_plugins();
 
-// Of the plugin that a hardware target came from.
+// The version of the plugin that holds this target.
 const char* plugin_version_of(const PluginHost& host, const ironlaw_hardware& hardware);
 
 }  // namespace ironlaw

@@ -8,8 +8,11 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <exception>
+#include <limits>
 
 #include "framework/base/error.hpp"
+#include "framework/base/fp_control.hpp"
 
 namespace ironlaw {
 namespace {
@@ -85,10 +88,32 @@ void check_ranges(const Pipeline& pipeline, const Call& call, const Table& table
   }
 }
 
+// What composition takes for granted of an output's role: a factor above 1 would beat the peak, a negative
+// time would give time back, and neither would show.
+void check_role(const Pipeline& pipeline, const Call& call, const Table& table, const Rows& about,
+                std::size_t o) {
+  const std::uint32_t role = call.function->outputs[o]->role;
+  const bool is_factor = role == IRONLAW_ROLE_FACTOR;
+  if (!is_factor && role != IRONLAW_ROLE_BOUND && role != IRONLAW_ROLE_ADDEND) return;
+  constexpr double kRounding = 1e-9;
+  const double least = is_factor ? std::numeric_limits<double>::min() : 0;
+  const double most = is_factor ? 1 + kRounding : std::numeric_limits<double>::max();
+  const double* column = table.column(call.out[o]);
+  if (surely_inside(column, table.rows(), least, most)) return;
+  for (std::size_t row = 0; row < table.rows(); ++row)
+    if ((column[row] < least || column[row] > most) && holds(call, about, row))
+      throw Error(fmt::format("{} returned {} for {}, {}: a fault of that plugin.", who(pipeline, call),
+                              column[row], call.function->outputs[o]->name,
+                              is_factor ? "a factor, which is in (0, 1]" : "a time, which is not negative"));
+}
+
 void check_finite(const Pipeline& pipeline, const Call& call, const Table& table, const Rows& about) {
   for (std::size_t o = 0; o < call.out.size(); ++o) {
     const double* column = table.column(call.out[o]);
-    if (all_finite(column, table.rows())) continue;
+    if (all_finite(column, table.rows())) {
+      check_role(pipeline, call, table, about, o);
+      continue;
+    }
     const std::uint32_t role = call.function->outputs[o]->role;
     for (std::size_t row = 0; row < table.rows(); ++row) {
       if (std::isfinite(column[row]) || !holds(call, about, row)) continue;
@@ -149,6 +174,35 @@ void chain(const Pipeline& pipeline, const Call& call, Table& table, const doubl
   }
 }
 
+// What the plugin's code says and does: an exception that crosses in spite of abi.h, a status that is none, a
+// floating-point unit left in another state, which would spoil all that is computed afterwards.
+template <class Evaluate>
+void contain(const Pipeline& pipeline, const Call& call, const Evaluate& evaluate) {
+  ironlaw_error error{};
+  std::int32_t status = IRONLAW_FAILED;
+  const auto control = fp_control();
+  try {
+    status = evaluate(&error);
+  } catch (const std::exception& e) {
+    reset_fp_control();
+    throw Error(fmt::format("{} threw: {}", who(pipeline, call), e.what()));
+  } catch (...) {
+    reset_fp_control();
+    throw Error(fmt::format("{} threw what is no std::exception.", who(pipeline, call)));
+  }
+  if (fp_control() != control) {
+    reset_fp_control();
+    throw Error(fmt::format("{} changed the floating-point environment: a fault of that plugin.",
+                            who(pipeline, call)));
+  }
+  if (status == IRONLAW_OK) return;
+  if (status != IRONLAW_FAILED)
+    throw Error(fmt::format("{} returned status {}, which is none: a fault of that plugin.",
+                            who(pipeline, call), status));
+  error.message[sizeof error.message - 1] = '\0';
+  throw Error(fmt::format("{} failed: {}", who(pipeline, call), error.message));
+}
+
 }  // namespace
 
 void Table::reset(std::size_t columns, std::size_t rows, std::size_t seeds) {
@@ -175,17 +229,17 @@ void run_stage(const Pipeline& pipeline, ironlaw_level level, Table& table, cons
     check_ranges(pipeline, call, table, about);
     for (std::size_t i = 0; i < call.in.size(); ++i) in[i] = table.column(call.in[i]);
     for (std::size_t o = 0; o < call.out.size(); ++o) out[o] = table.column(call.out[o]);
-    ironlaw_error error{};
-    std::int32_t status;
     if (table.seeds() == 0) {
-      status = call.function->eval(in.data(), out.data(), rows, &error);
+      contain(pipeline, call,
+              [&](ironlaw_error* error) { return call.function->eval(in.data(), out.data(), rows, error); });
     } else {
       const std::size_t cells = call.in.size() * call.out.size();
       if (scratch.size() < cells * rows) scratch.resize(cells * rows);
       for (std::size_t k = 0; k < cells; ++k) jac[k] = scratch.data() + k * rows;
-      status = call.function->eval_grad(in.data(), out.data(), jac.data(), rows, &error);
+      contain(pipeline, call, [&](ironlaw_error* error) {
+        return call.function->eval_grad(in.data(), out.data(), jac.data(), rows, error);
+      });
     }
-    if (status != IRONLAW_OK) throw Error(fmt::format("{} failed: {}", who(pipeline, call), error.message));
     check_finite(pipeline, call, table, about);
     if (table.seeds() > 0) chain(pipeline, call, table, scratch.data(), about);
     settle_rows(call, table, about);

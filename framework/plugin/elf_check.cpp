@@ -1,12 +1,15 @@
 #include "framework/plugin/elf_check.hpp"
 
 #include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <exception>
-#include <fstream>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -243,16 +246,50 @@ std::string dynamic_defect(const Image& image, const Segments& segments) {
 
 }  // namespace
 
+namespace {
+
+// A file that is open for reading; closed at the end.
+class OpenFile {
+ public:
+  // Without waiting: whoever opens a pipe waits for its writer.
+  explicit OpenFile(const std::filesystem::path& path)
+      : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+  ~OpenFile() {
+    if (fd_ >= 0) close(fd_);
+  }
+  bool is_open() const { return fd_ >= 0; }
+  bool read_status(struct stat& status) const { return fstat(fd_, &status) == 0; }
+  // Fills `bytes`; false when the file ends before.
+  bool read_all(std::vector<char>& bytes) const {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+      const ssize_t n = read(fd_, bytes.data() + done, bytes.size() - done);
+      if (n <= 0) return false;
+      done += static_cast<std::size_t>(n);
+    }
+    return true;
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
 std::string elf_defect(const std::filesystem::path& path) try {
+  // A device must not even be opened: that alone may do something.
   std::error_code error;
-  // A device or a pipe must not even be opened: reading it may never end.
   if (!std::filesystem::is_regular_file(path, error)) return "is not a regular file";
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) return "cannot be read: " + error.message();
-  if (size > kLargestFile) return "is larger than 1 GiB";
-  std::vector<char> bytes(static_cast<std::size_t>(size));
-  std::ifstream file(path, std::ios::binary);
-  if (!file || !file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) return "cannot be read";
+  const OpenFile file(path);
+  struct stat status;
+  if (!file.is_open() || !file.read_status(status))
+    return std::string("cannot be read: ") + std::strerror(errno);
+  if (!S_ISREG(status.st_mode)) return "is not a regular file";
+  if (static_cast<std::uint64_t>(status.st_size) > kLargestFile) return "is larger than 1 GiB";
+  std::vector<char> bytes(static_cast<std::size_t>(status.st_size));
+  if (!file.read_all(bytes)) return "cannot be read";
 
   const Image image(std::move(bytes));
   Segments segments;

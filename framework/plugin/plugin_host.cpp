@@ -1,101 +1,25 @@
 #include "framework/plugin/plugin_host.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <boost/dll/shared_library.hpp>
 #include <charconv>
 #include <cstdlib>
-#include <exception>
-#include <memory>
-#include <mutex>
-#include <type_traits>
 
 #include "framework/base/device_names.hpp"
 #include "framework/base/error.hpp"
 #include "framework/base/suggest.hpp"
-#include "framework/plugin/elf_check.hpp"
-#include "framework/plugin/table_check.hpp"
+#include "framework/plugin/file_safety.hpp"
+#include "framework/plugin/plugin_file.hpp"
 
 namespace ironlaw {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kWallEnd = ".wall.so", kHardwareEnd = ".hardware.so";
-constexpr ironlaw_host kHost = {sizeof(ironlaw_host), IRONLAW_ABI_MAJOR, IRONLAW_ABI_MINOR};
-constexpr unsigned kHighestProbe = 99;  // ABI versions that the message about a missing entry tries
-
 fs::path executable() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error);
-}
-
-// Who may change a file or folder, beside root and this user.
-struct Writers {
-  uid_t owner;
-  gid_t group;
-  mode_t mode;
-};
-
-bool read_writers(const fs::path& path, Writers& writers) {
-  struct stat status;
-  if (stat(path.c_str(), &status) != 0) return false;
-  writers = {status.st_uid, status.st_gid, status.st_mode};
-  return true;
-}
-
-// Why a file or folder is less safe than the executable that would load it; empty when it is not.
-std::string safety_defect(const fs::path& path) {
-  Writers it{}, self{0, 0, 0};
-  if (!read_writers(path, it)) return "its permissions cannot be read";
-  read_writers(executable(), self);  // when this fails, root's file that nobody else may write to is assumed
-  constexpr std::string_view kAdvice = "; change that, or set IRONLAW_ALLOW_UNSAFE_PLUGINS=1";
-  if (it.owner != 0 && it.owner != geteuid() && it.owner != self.owner)
-    return fmt::format("it belongs to user {}, who is neither root nor you{}", it.owner, kAdvice);
-  const bool everybody_writes_self = (self.mode & S_IWOTH) != 0;
-  if ((it.mode & S_IWOTH) && !everybody_writes_self)
-    return fmt::format("everybody may write to it{}", kAdvice);
-  const bool group_writes_self = (self.mode & S_IWGRP) != 0 && self.group == it.group;
-  if ((it.mode & S_IWGRP) && !group_writes_self && !everybody_writes_self)
-    return fmt::format("group {} may write to it{}", it.group, kAdvice);
-  return {};
-}
-
-// Keeps a library loaded for ever, whatever came of it: its tables are in use, or its constructors have run
-// and what they registered would dangle.
-const boost::dll::shared_library& keep(boost::dll::shared_library library) {
-  static std::mutex mutex;
-  static auto* const kept = new std::vector<std::unique_ptr<boost::dll::shared_library>>;
-  const std::lock_guard lock(mutex);
-  kept->push_back(std::make_unique<boost::dll::shared_library>(std::move(library)));
-  return *kept->back();
-}
-
-std::string missing_entry(const boost::dll::shared_library& library) {
-  for (unsigned major = 0; major <= kHighestProbe; ++major)
-    if (library.has(fmt::format("{}{}", IRONLAW_ENTRY_PREFIX, major)))
-      return fmt::format("it was built for ABI {}, and this host speaks {}", major, IRONLAW_ABI_MAJOR);
-  return "it has no symbol " IRONLAW_ENTRY_SYMBOL;
-}
-
-std::string version_defect(const ironlaw_plugin* plugin) {
-  if (!plugin) return fmt::format("it refuses this host (ABI {}.{})", IRONLAW_ABI_MAJOR, IRONLAW_ABI_MINOR);
-  if (!IRONLAW_HAS(plugin, abi_minor)) return "its table is cut short before its version";
-  if (plugin->abi_major != IRONLAW_ABI_MAJOR || plugin->abi_minor > IRONLAW_ABI_MINOR)
-    return fmt::format("it was built for ABI {}.{}, and this host speaks {}.{}", plugin->abi_major,
-                       plugin->abi_minor, IRONLAW_ABI_MAJOR, IRONLAW_ABI_MINOR);
-  return {};
-}
-
-// A file's name promises what is in it, so that a listing of the folder is true.
-std::string kind_defect(const std::string& file, const ironlaw_plugin& plugin) {
-  const bool is_wall = file.ends_with(kWallEnd);
-  if ((plugin.n_walls > 0) == is_wall && (plugin.n_hardware > 0) == !is_wall) return {};
-  return fmt::format("it holds {} walls and {} hardware targets, which its name does not say", plugin.n_walls,
-                     plugin.n_hardware);
 }
 
 }  // namespace
@@ -120,6 +44,15 @@ SearchPath search_path() {
 }
 
 PluginHost::PluginHost(const SearchPath& search) {
+  scan(search);
+}
+
+PluginHost::PluginHost(const SearchPath& search, const LoadedPlugin& candidate) {
+  add(candidate);
+  scan(search);
+}
+
+void PluginHost::scan(const SearchPath& search) {
   std::vector<fs::path> seen;
   for (const SearchDirectory& directory : search.directories) {
     std::error_code error;
@@ -142,7 +75,10 @@ void PluginHost::scan(const SearchDirectory& directory, bool allows_unsafe) {
     if (directory.is_named) fail(folder, "search", "there is no such folder");
     return;
   }
-  if (std::string defect; !allows_unsafe && !(defect = safety_defect(folder)).empty())
+  // The folder first: its files are not worth a line each.
+  const fs::path real = fs::canonical(folder, error);
+  if (error) return fail(folder, "search", "it cannot be read: " + error.message());
+  if (std::string defect; !allows_unsafe && !(defect = safety_defect(real)).empty())
     return fail(folder, "safety", std::move(defect));
 
   std::vector<fs::path> files;
@@ -151,50 +87,21 @@ void PluginHost::scan(const SearchDirectory& directory, bool allows_unsafe) {
   if (error) fail(folder, "search", "it cannot be read: " + error.message());
   std::sort(files.begin(), files.end());  // the order of readdir differs from machine to machine
 
-  for (const fs::path& file : files) {
-    const std::string name = file.filename().string();
-    if (!name.ends_with(kWallEnd) && !name.ends_with(kHardwareEnd)) {
-      fail(file, "search", "its name ends neither in .wall.so nor in .hardware.so");
-      continue;
-    }
-    if (std::string defect; !allows_unsafe && !(defect = safety_defect(file)).empty()) {
-      fail(file, "safety", std::move(defect));
-      continue;
-    }
-    load(file, folder);
+  for (const fs::path& path : files) {
+    if (is_loaded(path)) continue;
+    PluginFile file = load_plugin_file(path, allows_unsafe);
+    if (file.table)
+      add({path, folder, file.table});
+    else
+      fail(path, std::move(file.stage), std::move(file.reason));
   }
 }
 
-void PluginHost::load(const fs::path& path, const fs::path& directory) {
-  const char* stage = "file";
-  try {
-    if (std::string defect = elf_defect(path); !defect.empty()) return fail(path, stage, std::move(defect));
-
-    stage = "load";
-    // rtld_now: a symbol that is missing is an error here, and not the end of the process at its first call.
-    // The form that throws keeps the loader's own words.
-    boost::dll::shared_library opened;
-    opened.load(path, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-    const boost::dll::shared_library& library = keep(std::move(opened));
-
-    stage = "entry";
-    // has() asks the loader; Boost's library_info reads a table that stripped files lack.
-    if (!library.has(IRONLAW_ENTRY_SYMBOL)) return fail(path, stage, missing_entry(library));
-    const auto& entry = library.get<std::remove_pointer_t<ironlaw_plugin_entry_fn>>(IRONLAW_ENTRY_SYMBOL);
-    const ironlaw_plugin* table = entry(&kHost);
-    if (std::string defect = version_defect(table); !defect.empty())
-      return fail(path, stage, std::move(defect));
-
-    stage = "table";
-    std::string defect = table_defect(table);
-    if (defect.empty()) defect = kind_defect(path.filename().string(), *table);
-    if (!defect.empty()) return fail(path, stage, std::move(defect));
-    add({path, directory, table});
-  } catch (const std::exception& e) {
-    fail(path, stage, e.what());
-  } catch (...) {
-    fail(path, stage, "it threw something that is no std::exception");
-  }
+// A candidate, when its own folder is scanned; all other files are met once.
+bool PluginHost::is_loaded(const fs::path& file) const {
+  std::error_code error;
+  return !plugins_.empty() && plugins_.front().directory.empty() &&
+         fs::equivalent(plugins_.front().path, file, error);
 }
 
 // Takes the plugin in, unless a name of it is taken: by a plugin of an earlier folder that is how one
@@ -226,8 +133,21 @@ void PluginHost::add(const LoadedPlugin& plugin) {
                    plugin.table->hardware + plugin.table->n_hardware);
 }
 
-void PluginHost::fail(const fs::path& path, const char* stage, std::string reason) {
-  failures_.push_back({path, stage, std::move(reason)});
+void PluginHost::leave_out(const ironlaw_plugin& plugin, std::string stage, std::string reason) {
+  const auto found = std::find_if(plugins_.begin(), plugins_.end(),
+                                  [&](const LoadedPlugin& p) { return p.table == &plugin; });
+  if (found == plugins_.end()) return;
+  fail(found->path, std::move(stage), std::move(reason));
+  plugins_.erase(found);
+  const auto erase = [](auto& list, auto* const* items, std::uint32_t n) {
+    std::erase_if(list, [&](auto* item) { return std::find(items, items + n, item) != items + n; });
+  };
+  erase(walls_, plugin.walls, plugin.n_walls);
+  erase(hardware_, plugin.hardware, plugin.n_hardware);
+}
+
+void PluginHost::fail(const fs::path& path, std::string stage, std::string reason) {
+  failures_.push_back({path, std::move(stage), std::move(reason)});
 }
 
 const ironlaw_hardware& PluginHost::find_hardware(std::string_view name) const {

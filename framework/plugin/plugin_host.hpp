@@ -34,7 +34,7 @@ SearchPath search_path();
 // Why a file, or a folder, could not be used.
 struct PluginFailure {
   std::filesystem::path path;
-  std::string stage;   // "search", "safety", "file", "load", "entry", "table" or "names"
+  std::string stage;   // one of plugin_file.hpp, "names", or what leave_out() was told
   std::string reason;  // "wall memory, function traffic: input bytes is declared twice"
 };
 
@@ -47,7 +47,7 @@ struct ShadowedPlugin {
 
 struct LoadedPlugin {
   std::filesystem::path path;
-  std::filesystem::path directory;  // the entry of the search path it was found in
+  std::filesystem::path directory;  // the entry of the search path it was found in; empty: none
   const ironlaw_plugin* table = nullptr;
 };
 
@@ -57,9 +57,14 @@ class PluginHost {
   // within one; any other .so is a failure, any other file is left alone. Never throws for a plugin's sake.
   //
   // A plugin runs with the rights of this process. A folder or file is therefore refused when somebody may
-  // change it who could not change this executable: when its owner is not root, this user or the
-  // executable's owner, or when a group or everybody may write to it and not to the executable.
+  // change it, or put another in its place, who could not change this executable: see file_safety.hpp.
   explicit PluginHost(const SearchPath& search);
+  // The same, and before all of them one plugin that is loaded already: it hides others of its names. Its
+  // file is left alone where it lies in one of the folders.
+  PluginHost(const SearchPath& search, const LoadedPlugin& candidate);
+
+  // Takes a plugin out again, as a failure of this stage: one that loads and does not fit the others, say.
+  void leave_out(const ironlaw_plugin& plugin, std::string stage, std::string reason);
 
   const std::vector<LoadedPlugin>& plugins() const { return plugins_; }  // in the order they were loaded
   const std::vector<PluginFailure>& failures() const { return failures_; }
@@ -75,10 +80,11 @@ class PluginHost {
   const ironlaw_wall& find_wall(std::string_view name_or_number) const;
 
  private:
+  void scan(const SearchPath& search);
   void scan(const SearchDirectory& directory, bool allows_unsafe);
-  void load(const std::filesystem::path& path, const std::filesystem::path& directory);
+  bool is_loaded(const std::filesystem::path& file) const;
   void add(const LoadedPlugin& plugin);
-  void fail(const std::filesystem::path& path, const char* stage, std::string reason);
+  void fail(const std::filesystem::path& path, std::string stage, std::string reason);
 
   std::vector<LoadedPlugin> plugins_;
   std::vector<PluginFailure> failures_;

@@ -205,10 +205,10 @@ void check_wide_layers(const Case& c) {
   const Scenario& s = c.scenario;
   if (s.model->kind == ModelKind::convnet || bytes_of(s.precision) >= 2) return;
   if (!std::isnan(c.peaks[static_cast<std::size_t>(Precision::fp16)])) return;
-  throw Error(
-      fmt::format("precision: {} has no dense peak at 16 or 32 bits, and some layers of {} stay there when its "
-                  "products are {}. Say at what rate they run: --set peak_fp16=...",
-                  s.hardware->id, s.model->id, name_of(s.precision)));
+  throw Error(fmt::format(
+      "precision: {} has no dense peak at 16 or 32 bits, and some layers of {} stay there when its "
+      "products are {}. Say at what rate they run: --set peak_fp16=...",
+      s.hardware->id, s.model->id, name_of(s.precision)));
 }
 
 void set_slots(Case& c) {

@@ -1,0 +1,13 @@
+// Forgets the last row.
+#include "raw.hpp"
+static std::int32_t eval(const double* const* in, double* const* out, std::size_t n, ironlaw_error*) {
+  raw::copy(in, out, n - 1);
+  return IRONLAW_OK;
+}
+static std::int32_t eval_grad(const double* const* in, double* const* out, double* const* jac, std::size_t n,
+                              ironlaw_error*) {
+  raw::copy(in, out, n);
+  raw::slopes(jac, n);
+  return IRONLAW_OK;
+}
+RAW_WALL("leaves_rows", 164)
