@@ -10,6 +10,7 @@
 #include "framework/base/suggest.hpp"
 #include "framework/cli/commands.hpp"
 #include "framework/cli/output.hpp"
+#include "framework/cli/watchdog.hpp"
 #include "ironlaw/abi.h"
 
 namespace ironlaw {
@@ -98,5 +99,6 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   ironlaw::prepare_output();
+  const ironlaw::Watchdog watchdog;
   return ironlaw::run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
 }

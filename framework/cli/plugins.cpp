@@ -26,11 +26,14 @@ std::string misfit(const PluginHost& host, const Plugins& without) try {
   return e.what();
 }
 
-// Failures are shown a line each.
-std::string on_one_line(std::string text) {
-  for (std::size_t end = text.find("\n"); end != std::string::npos; end = text.find("\n"))
-    text.replace(end, text.find_first_not_of(" \n", end) - end, " ");
-  return text;
+// Failures are shown a line each; "a:\n  b" is "a: b".
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_blank = c == '\n' || c == ' ';
+    if (!is_blank || !line.ends_with(' ')) line += is_blank ? ' ' : c;
+  }
+  return line;
 }
 
 // The one or two plugins without which the rest fits; of several such, those found first, since the user's

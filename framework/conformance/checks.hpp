@@ -38,8 +38,6 @@ void check_grid(Subject& subject, Findings& findings);
 void check_monotone(Subject& subject, Findings& findings);
 void check_neutral(Subject& subject, Findings& findings);
 void check_analysis(Subject& subject, Findings& findings);
-
-// What the catalogue's nearest device says about the same workloads; empty for walls.
-std::vector<Nearest> nearest_of(Subject& subject);
+void check_nearest(Subject& subject, Findings& findings);
 
 }  // namespace ironlaw::conformance

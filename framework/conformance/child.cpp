@@ -25,6 +25,11 @@ void prepare_process(int descriptor) {
   fcntl(descriptor, F_SETFD, FD_CLOEXEC);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
+#if !defined(__SANITIZE_ADDRESS__)  // which reserves terabytes
+  constexpr rlim_t kMostMemory = rlim_t{8} << 30;
+  const rlimit memory{kMostMemory, kMostMemory};
+  setrlimit(RLIMIT_AS, &memory);
+#endif
 }
 
 // Loads the candidate, each stage of which is a check.
@@ -85,10 +90,7 @@ class Loader {
 void run_checks(const ChildTask& task, Subject& subject, Channel& channel) {
   for (std::size_t i = 0; i < checks().size(); ++i) {
     const Check& check = checks()[i];
-    if (!check.run) continue;
-    // A later check uses the rows that this one has met.
-    const bool is_again = i < task.first_check;
-    if (is_again) continue;
+    if (!check.run || i < task.first_check) continue;
     channel.begin(check.id);
     Findings findings;
     try {
@@ -112,11 +114,11 @@ int run_child(const ChildTask& task, const SearchPath& search) {
   }
   channel.identity({plugin->id, plugin->version, fmt::format("{}.{}", plugin->abi_major, plugin->abi_minor),
                     plugin->build});
+  channel.at("loading the installed plugins");
   Subject subject(task.file, *plugin, search, task.is_quick,
                   [&](const std::string& what) { channel.at(what); });
   run_checks(task, subject, channel);
-  channel.begin("nearest");
-  for (const Nearest& nearest : nearest_of(subject)) channel.nearest(nearest);
+  for (const Nearest& nearest : subject.nearest()) channel.nearest(nearest);
   channel.done();
   return 0;
 }

@@ -42,18 +42,23 @@ double best_peak(const ironlaw_hardware& h) {
   return best;
 }
 
-// Root of the mean squared ln ratio of what both publish of peak, bandwidth and capacity; infinite for
-// nothing.
-double distance(const ironlaw_hardware& a, const ironlaw_hardware& b) {
+// Root of the mean squared ln ratio of peak, bandwidth and capacity, as far as the first publishes them;
+// infinite where the second lacks one of those, or the first has none.
+double distance(const ironlaw_hardware& own, const ironlaw_hardware& other) {
+  const auto memory = [](const char* name) {
+    return [name](const ironlaw_hardware& h) { return figure(h, name); };
+  };
   double sum = 0;
   int known = 0;
-  for (const double ratio :
-       {best_peak(a) / best_peak(b), figure(a, "memory_bandwidth") / figure(b, "memory_bandwidth"),
-        figure(a, "memory_capacity") / figure(b, "memory_capacity")}) {
-    if (std::isnan(ratio)) continue;
-    sum += std::log(ratio) * std::log(ratio);
+  const auto add = [&](const auto& of) {
+    if (std::isnan(of(own))) return;
+    const double ratio = std::log(of(own) / of(other));
+    sum += std::isnan(ratio) ? std::numeric_limits<double>::infinity() : ratio * ratio;
     ++known;
-  }
+  };
+  add(best_peak);
+  add(memory("memory_bandwidth"));
+  add(memory("memory_capacity"));
   return known == 0 ? std::numeric_limits<double>::infinity() : std::sqrt(sum / known);
 }
 
@@ -74,26 +79,57 @@ double time_on(const Workload& w, const ironlaw_hardware& device, Subject& subje
   return kNone;
 }
 
+Nearest beside(const ironlaw_hardware& own, const ironlaw_hardware& other, Subject& subject) {
+  Nearest nearest{own.id, other.id, distance(own, other), {}};
+  for (const Workload& w : kWorkloads) {
+    std::string name = fmt::format("{} {}, batch {:g}", w.model, ironlaw::name_of(w.task), w.batch);
+    subject.at(fmt::format("{} on {} and {}", name, own.id, other.id));
+    nearest.rows.push_back({std::move(name), time_on(w, own, subject), time_on(w, other, subject)});
+  }
+  return nearest;
+}
+
+// By what the datasheets differ, and by what the answers do: the two should be alike.
+void judge(const Nearest& nearest, Findings& findings) {
+  double low = std::numeric_limits<double>::infinity();
+  double high = 0;
+  for (const NearestRow& row : nearest.rows) {
+    const double ratio = row.candidate / row.nearest;
+    if (std::isnan(ratio)) continue;
+    low = std::min(low, ratio);
+    high = std::max(high, ratio);
+  }
+  if (high == 0)
+    return findings.warn(
+        fmt::format("{}: nothing can be answered on both it and {}", nearest.candidate, nearest.device));
+  const std::string text =
+      fmt::format("{} takes {:.3g} to {:.3g} times as long as {}; their figures differ {:.3g} times",
+                  nearest.candidate, low, high, nearest.device, std::exp(nearest.distance));
+  constexpr double kRoom = 10;
+  const double far = kRoom * std::exp(nearest.distance);
+  if (low < 1 / far || high > far)
+    findings.warn(text);
+  else
+    findings.note(text);
+}
+
 }  // namespace
 
-std::vector<Nearest> nearest_of(Subject& subject) {
-  std::vector<Nearest> result;
+void check_nearest(Subject& subject, Findings& findings) {
+  if (subject.own_hardware().empty()) return findings.skip("it holds no hardware target");
   const std::vector<const ironlaw_hardware*> catalogue = subject.catalogue();
-  if (catalogue.empty()) return result;
+  if (catalogue.empty()) return findings.skip("no other hardware is installed");
   for (const ironlaw_hardware* own : subject.own_hardware()) {
     const ironlaw_hardware* const other = *std::min_element(
         catalogue.begin(), catalogue.end(),
         [&](const auto* a, const auto* b) { return distance(*own, *a) < distance(*own, *b); });
-    Nearest nearest{own->id, other->id, distance(*own, *other), {}};
-    if (!std::isfinite(nearest.distance)) continue;
-    for (const Workload& w : kWorkloads) {
-      subject.at(fmt::format("{} beside {}", own->id, other->id));
-      nearest.rows.push_back({fmt::format("{} {}, batch {:g}", w.model, ironlaw::name_of(w.task), w.batch),
-                              time_on(w, *own, subject), time_on(w, *other, subject)});
+    if (!std::isfinite(distance(*own, *other))) {
+      findings.warn(fmt::format("{}: no peak, bandwidth or capacity to compare", own->id));
+      continue;
     }
-    result.push_back(std::move(nearest));
+    subject.nearest().push_back(beside(*own, *other, subject));
+    judge(subject.nearest().back(), findings);
   }
-  return result;
 }
 
 }  // namespace ironlaw::conformance

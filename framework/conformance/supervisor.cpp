@@ -45,13 +45,13 @@ class Descriptor {
 
 // How a child ended.
 struct End {
-  bool is_done = false;  // it said so
-  bool is_late = false;
-  int status = 0;  // of waitpid
+  bool is_done = false;   // it said so
+  double late_after = 0;  // [s] that it was given; 0: it ended by itself
+  int status = 0;         // of waitpid
 };
 
-std::string how(const End& end, double seconds) {
-  if (end.is_late) return fmt::format("took longer than {:g} s", seconds);
+std::string how(const End& end) {
+  if (end.late_after > 0) return fmt::format("took longer than {:g} s", end.late_after);
   if (WIFSIGNALED(end.status)) {
     const int number = WTERMSIG(end.status);
     const char* const name = sigabbrev_np(number);
@@ -91,7 +91,7 @@ class Child {
       if (read_lines(take, end_of_it.is_done)) deadline = next_deadline();
       if (has_ended) return end_of_it;
       if (Clock::now() > std::min(deadline, last_moment)) {
-        end_of_it.is_late = !end_of_it.is_done;
+        end_of_it.late_after = Clock::now() > deadline ? seconds_ : kMostSteps * seconds_;
         end();
         return end_of_it;
       }
@@ -220,11 +220,11 @@ class Collector {
     std::string text = how;
     if (!at_.empty()) text += fmt::format(" ({})", at_);
     if (!last_words.empty()) text += fmt::format("; the last that it printed: {}", last_words);
-    const std::string which = current_.empty() || current_ == "nearest" ? "grid" : current_;
-    const std::size_t index = check_index(which);
-    if (has_[index] && current_ == "nearest") return std::nullopt;
-    add({which, Verdict::failed, {std::move(text)}});
-    const bool is_loaded = checks()[index].run != nullptr;
+    std::size_t index = current_.empty() ? 0 : check_index(current_);
+    while (index < has_.size() && has_[index]) ++index;  // between two checks
+    if (index == has_.size()) return std::nullopt;
+    add({checks()[index].id, Verdict::failed, {std::move(text)}});
+    const bool is_loaded = !report_.identity.id.empty();
     return is_loaded && index + 1 < checks().size() ? std::optional(index + 1) : std::nullopt;
   }
 
@@ -260,7 +260,7 @@ Report supervise(const SupervisorOptions& options) {
     Child child(options, *next);
     const End end = child.run([&](const nlohmann::json& line) { collector.take(line); }, last_moment);
     if (end.is_done) break;
-    next = collector.died(how(end, options.seconds), child.last_words());
+    next = collector.died(how(end), child.last_words());
     if (Clock::now() > last_moment) break;
   }
   collector.finish();

@@ -13,6 +13,7 @@
 
 #include "framework/base/error.hpp"
 #include "framework/base/fp_control.hpp"
+#include "framework/base/watch.hpp"
 
 namespace ironlaw {
 namespace {
@@ -181,6 +182,9 @@ void contain(const Pipeline& pipeline, const Call& call, const Evaluate& evaluat
   ironlaw_error error{};
   std::int32_t status = IRONLAW_FAILED;
   const auto control = fp_control();
+  const Watched watched(
+      call.wall < 0 ? "a shape function" : pipeline.walls()[static_cast<std::size_t>(call.wall)]->id,
+      call.function->name);
   try {
     status = evaluate(&error);
   } catch (const std::exception& e) {

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <boost/dll/shared_library.hpp>
+#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <type_traits>
 #include <vector>
 
+#include "framework/base/watch.hpp"
 #include "framework/plugin/elf_check.hpp"
 #include "framework/plugin/file_safety.hpp"
 #include "framework/plugin/process_guard.hpp"
@@ -30,6 +32,14 @@ const boost::dll::shared_library& keep(boost::dll::shared_library library) {
   const std::lock_guard lock(mutex);
   kept->push_back(std::make_unique<boost::dll::shared_library>(std::move(library)));
   return *kept->back();
+}
+
+// The name of a file that a library stays loaded from.
+const char* for_ever(const fs::path& path) {
+  static std::mutex mutex;
+  static auto* const names = new std::deque<std::string>;
+  const std::lock_guard lock(mutex);
+  return names->emplace_back(path.string()).c_str();
 }
 
 std::string missing_entry(const boost::dll::shared_library& library) {
@@ -91,6 +101,7 @@ PluginFile load_plugin_file(const fs::path& path, bool allows_unsafe, const Stag
     if (std::string defect = elf_defect(real); !defect.empty()) return refused(std::move(defect));
 
     const ProcessGuard guard;
+    const Watched watched(for_ever(real), "its constructors and its entry");
     enter("load");
     // rtld_now: a symbol that is missing is an error here, and not the end of the process at its first call.
     // The form that throws keeps the loader's own words.

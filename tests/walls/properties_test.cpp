@@ -1,5 +1,4 @@
 // What holds for every function of every wall.
-#include <bit>
 #include <cmath>
 
 #include "tests/walls/points.hpp"
@@ -7,6 +6,7 @@
 namespace ironlaw {
 namespace {
 
+using conformance::bits_of;
 using testing::Block;
 using testing::for_each_function;
 using testing::rows_of;
@@ -69,21 +69,12 @@ TEST(EveryFunction, ReproducesTheCaseWorkedByHand) {
   });
 }
 
-// All unknown numbers are alike.
-std::vector<std::uint64_t> bits(const std::vector<double>& values) {
-  std::vector<std::uint64_t> result;
-  result.reserve(values.size());
-  for (const double x : values)
-    result.push_back(std::isnan(x) ? ~0ull : std::bit_cast<std::uint64_t>(x + 0.0));
-  return result;
-}
-
 TEST(EveryFunction, GivesTheSameBitsAloneAndInABlock) {
   for_each_function([](const ironlaw_function& f) {
     const auto rows = rows_of(f, 97);  // no multiple of a vector register
     const Block block = run(f, rows);
     for (std::size_t row = 0; row < rows.size(); ++row)
-      EXPECT_EQ(bits(run(f, {rows[row]}).out[0]), bits(block.out[row])) << row;
+      EXPECT_EQ(bits_of(run(f, {rows[row]}).out[0]), bits_of(block.out[row])) << row;
   });
 }
 
@@ -92,7 +83,7 @@ TEST(EveryFunction, HasTheSameValueWithAndWithoutDerivatives) {
     const auto rows = rows_of(f, 97);
     const Block plain = run(f, rows), dual = run(f, rows, true);
     for (std::size_t row = 0; row < rows.size(); ++row)
-      EXPECT_EQ(bits(plain.out[row]), bits(dual.out[row])) << row;
+      EXPECT_EQ(bits_of(plain.out[row]), bits_of(dual.out[row])) << row;
   });
 }
 

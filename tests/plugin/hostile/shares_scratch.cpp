@@ -3,6 +3,7 @@
 using namespace ironlaw;
 namespace {
 volatile double scratch;
+volatile int waste;  // time, in which others come by
 struct Sharing {
   static constexpr Level kLevel = Level::op;
   template <class T>
@@ -18,8 +19,7 @@ struct Sharing {
   template <class T>
   static Out<T> eval(const In<T>& in) {
     scratch = value_of(in.launches);
-    for (volatile int i = 0; i < 200; i = i + 1) {
-    }
+    for (int i = 0; i < 200; ++i) waste = i;
     return {in.launches * 0.0 + T(double{scratch})};
   }
 };
