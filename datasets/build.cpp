@@ -16,6 +16,7 @@
 #include "datasets/hash.hpp"
 #include "datasets/importers.hpp"
 #include "datasets/sqlite.hpp"
+#include "datasets/store.hpp"
 #include "framework/base/error.hpp"
 
 namespace ironlaw {
@@ -30,9 +31,10 @@ struct InputFile {
   std::string shown;  // in the database and in messages: the same wherever the facts are installed
 };
 
-// Facts that are no measurements: a new price does not make the fits old. registry/places.hpp reads them.
+// Facts that are no measurements: a new price or claim does not make the fits old. registry/places.hpp and
+// framework/audit/claims_file.hpp read them.
 bool is_read_elsewhere(const fs::path& shown) {
-  return shown == "places.csv" || shown == "rental_prices.csv";
+  return shown == "claims.csv" || shown == "places.csv" || shown == "rental_prices.csv";
 }
 
 std::vector<InputFile> input_files(const BuildInputs& inputs) {
@@ -155,12 +157,17 @@ std::string get_meta(Database& db, std::string_view key) {
   return row.step() ? row.text(0) : std::string();
 }
 
-// Parses all tables, then loads them kind by kind, what others refer to first, in the order given within a
-// kind.
-void load_files(Loader& loader, const std::vector<InputFile>& files) {
+std::vector<CsvTable> read_tables(const std::vector<InputFile>& files) {
+  std::vector<CsvTable> tables;
+  tables.reserve(files.size());
+  for (const InputFile& file : files) tables.push_back(CsvTable::read(file.path, file.shown));
+  return tables;
+}
+
+// Loads tables kind by kind, what others refer to first, in the order given within a kind.
+void load_tables(Loader& loader, std::vector<CsvTable> given) {
   std::vector<std::pair<TableKind, CsvTable>> tables;
-  for (const InputFile& file : files) {
-    CsvTable table = CsvTable::read(file.path, file.shown);
+  for (CsvTable& table : given) {
     const TableKind kind = recognise(table);
     tables.emplace_back(kind, std::move(table));
   }
@@ -184,7 +191,7 @@ BuildReport report_of(Database& db) {
   BuildReport report;
   report.data_hash = get_meta(db, "data_hash");
   for (const char* table : {"source", "device", "device_spec", "model", "alias", "round", "observation",
-                            "fit", "parameter", "residual"})
+                            "probe_measurement", "fit", "parameter", "residual"})
     report.tables.push_back({table, db.integer(fmt::format("SELECT count(*) FROM {}", table))});
   Statement rounds = db.prepare(
       "SELECT o.round, count(*) FROM observation o JOIN round r ON r.id = o.round GROUP BY o.round "
@@ -197,6 +204,7 @@ BuildReport report_of(Database& db) {
 
 void add_run(BuildReport& report, const Loader& loader, Clock::time_point begin) {
   report.observations_added = static_cast<std::int64_t>(loader.added().size());
+  report.probes_added = loader.probes_added();
   for (const auto& [name, rows] : loader.unknown_names()) report.unknown_names.push_back({name, rows});
   report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -246,6 +254,15 @@ void replace(const std::string& from, const std::string& to) {
   }
 }
 
+// The microbenchmarks in what stands at `path`; none where that is no database of this schema, or damaged.
+std::vector<ProbeRecord> kept_probes(const std::string& path) {
+  try {
+    return Store(path).probes();
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 void refuse_foreign_file(const std::string& path) {
   if (read_head(path).kind == FileHead::Kind::foreign)
     throw Error(
@@ -291,7 +308,8 @@ BuildReport build_database(const std::string& path, const BuildInputs& inputs, c
     db.exec(kSchemaText);
     write_catalogue(db, inputs);
     Loader loader(db);
-    load_files(loader, input_files(inputs));
+    load_tables(loader, read_tables(input_files(inputs)));
+    for (const ProbeRecord& record : kept_probes(path)) loader.add(record);
     write_not_loaded(db, loader);
     set_meta(db, "inputs_hash", hash);
     set_meta(db, "data_hash", hash);
@@ -307,16 +325,20 @@ BuildReport build_database(const std::string& path, const BuildInputs& inputs, c
 
 BuildReport import_files(const std::string& path, const std::vector<std::string>& files,
                          double lock_timeout_s) {
+  std::vector<InputFile> inputs;
+  inputs.reserve(files.size());
+  for (const std::string& file : files) inputs.push_back({file, file});
+  return import_tables(path, read_tables(inputs), lock_timeout_s);
+}
+
+BuildReport import_tables(const std::string& path, std::vector<CsvTable> tables, double lock_timeout_s) {
   const auto begin = Clock::now();
   check_is_ours(path);
   const FileLock lock(path, lock_timeout_s);
   Database db(path, OpenMode::read_write);
-  std::vector<InputFile> inputs;
-  inputs.reserve(files.size());
-  for (const std::string& file : files) inputs.push_back({file, file});
   Transaction transaction(db);
   Loader loader(db);
-  load_files(loader, inputs);
+  load_tables(loader, std::move(tables));
   write_not_loaded(db, loader);
   if (!loader.added().empty()) {
     Fnv1a hash;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/csv.hpp"
 #include "datasets/records.hpp"
 
 namespace ironlaw {
@@ -28,6 +29,7 @@ struct BuildReport {
   bool built = false;  // false: the database was current and was left alone
   std::string data_hash;
   std::int64_t observations_added = 0;
+  std::int64_t probes_added = 0;  // microbenchmarks
   struct Count {
     std::string name;
     std::int64_t rows = 0;
@@ -49,9 +51,10 @@ struct BuildReport {
 // beside it, which then takes its place in one step: whatever goes wrong, the old database stays as it was.
 // Processes that build at the same time wait for each other. The same inputs give the same rows. Fits and
 // imported rows of the old database are not carried over (they belong to other data); to keep rows, name
-// their files in extra_files. Throws Error for a wrong table (file, line, column), a device or model given
-// twice or with a figure that is not finite, a path that cannot be written, a file there that is not a
-// database of ours, or a lock held too long.
+// their files in extra_files. What `ironlaw probe` measured is kept: it belongs to the user's machine. Throws
+// Error for a wrong table (file, line, column), a device or model given twice or with a figure that is not
+// finite, a path that cannot be written, a file there that is not a database of ours, or a lock held too
+// long.
 BuildReport build_database(const std::string& path, const BuildInputs& inputs,
                            const BuildOptions& options = {});
 
@@ -63,6 +66,9 @@ bool is_current(const std::string& path, const BuildInputs& inputs);
 // row that is there already is counted in not_loaded. Changes data_hash when it adds an observation.
 BuildReport import_files(const std::string& path, const std::vector<std::string>& files,
                          double lock_timeout_s = 60);
+
+// The same for tables in memory.
+BuildReport import_tables(const std::string& path, std::vector<CsvTable> tables, double lock_timeout_s = 60);
 
 // The report as text, several lines.
 std::string describe(const BuildReport& report);

@@ -13,8 +13,8 @@ namespace ironlaw {
 
 namespace {
 
-constexpr std::array kKinds{TableKind::sources, TableKind::rounds, TableKind::aliases,
-                            TableKind::mlperf_inference, TableKind::mlperf_training};
+constexpr std::array kKinds{TableKind::sources,          TableKind::rounds,          TableKind::aliases,
+                            TableKind::mlperf_inference, TableKind::mlperf_training, TableKind::probe};
 const std::string kSameRow = "the same row is already loaded";
 
 std::vector<std::string> missing_columns(const CsvTable& table, TableKind kind) {
@@ -52,9 +52,28 @@ struct ContentHasher {
     hash.add(value ? fmt::format("{}", *value) : "");
   }
   void operator()(std::string_view, double value) { hash.add_number(value); }
-  void operator()(std::string_view, std::int64_t) {}  // the line
+  void operator()(std::string_view column, std::int64_t value) {
+    if (column != "line") hash.add_word(static_cast<std::uint64_t>(value));
+  }
   void operator()(std::string_view, bool value) { hash.add_word(value ? 1 : 0); }
 };
+
+// Steps an insertion whose values are bound; false when the row is there already.
+bool insert_unless_there(Statement& insert) {
+  const bool is_added = insert.step();
+  insert.reset();
+  return is_added;
+}
+
+// Does something with a row; an Error is then about it.
+template <class Action>
+auto at_row(const CsvRow& row, Action&& action) {
+  try {
+    return action();
+  } catch (const Error& error) {  // a CHECK of the schema that the reader does not know of
+    throw Error(fmt::format("{}:{}: {}", row.file(), row.line(), error.what()));
+  }
+}
 
 bool is_iso_date(const std::string& text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
@@ -78,9 +97,11 @@ std::string_view title_of(TableKind kind) {
     case TableKind::mlperf_inference:
       return "MLPerf inference results";
     case TableKind::mlperf_training:
+      return "MLPerf training results";
+    case TableKind::probe:
       break;
   }
-  return "MLPerf training results";
+  return "measurements of ironlaw probe";
 }
 
 TableKind recognise(const CsvTable& table) {
@@ -108,6 +129,41 @@ TableKind recognise(const CsvTable& table) {
                   fmt::join(missing_columns(table, nearest), ", ")));
 }
 
+ProbeRecord read_probe(const CsvRow& row) {
+  const auto positive = [&](const char* column) {
+    const double value = row.number(column);
+    if (!(value > 0)) row.fail(column, "a number above zero");
+    return value;
+  };
+  const auto optional_positive = [&](const char* column) {
+    return row.text(column).empty() ? std::nullopt : std::optional(positive(column));
+  };
+  ProbeRecord r;
+  r.machine = row.required("machine");
+  r.device = row.required("device");
+  r.cores = row.optional_integer("cores", 1);
+  r.memory_bytes = optional_positive("memory_bytes");
+  r.kernel = row.text("kernel");
+  r.compiler = row.text("compiler");
+  r.date = row.required("date");
+  if (!is_iso_date(r.date)) row.fail("date", "a date as YYYY-MM-DD");
+  r.what = row.required("what");
+  r.precision = row.text("precision");
+  r.m = row.optional_integer("m", 1);
+  r.n = row.optional_integer("n", 1);
+  r.k = row.optional_integer("k", 1);
+  r.bytes = optional_positive("bytes");
+  r.threads = row.integer("threads", 1);
+  r.value = positive("value");
+  r.median = positive("median");
+  r.unit = row.one_of("unit", {"FLOP/s", "B/s", "s"});
+  r.spread = row.number("spread");
+  if (r.spread < 0) row.fail("spread", "a number that is not negative");
+  r.samples = row.integer("samples", 1);
+  r.how = row.text("how");
+  return r;
+}
+
 std::string content_hash(const Observation& o) {
   ContentHasher hasher;
   visit_columns(o, hasher);
@@ -130,16 +186,25 @@ Loader::Loader(Database& db) : db_(&db) {
   Statement sources = db.prepare("SELECT id FROM source");
   while (sources.step()) sources_.insert(sources.text(0));
 
-  std::string columns;
-  std::string marks;
-  const Observation any;
-  visit_columns(any, [&](const char* column, const auto&) {
-    columns += fmt::format("{}, ", column);
-    marks += "?, ";
-  });
-  insert_.emplace(db.prepare(fmt::format(
-      "INSERT INTO observation ({}content) VALUES ({}?) ON CONFLICT (content) DO NOTHING RETURNING id",
-      columns, marks)));
+  const auto prepare_insert = [&](const char* table, const auto& visit_all) {
+    std::string columns;
+    std::string marks;
+    visit_all([&](const char* column, const auto&) {
+      columns += fmt::format("{}, ", column);
+      marks += "?, ";
+    });
+    return db.prepare(fmt::format(
+        "INSERT INTO {} ({}content) VALUES ({}?) ON CONFLICT (content) DO NOTHING RETURNING rowid", table,
+        columns, marks));
+  };
+  insert_.emplace(prepare_insert("observation", [](auto visit) {
+    const Observation any;
+    visit_columns(any, visit);
+  }));
+  insert_probe_.emplace(prepare_insert("probe_measurement", [](auto visit) {
+    const ProbeRecord any;
+    visit_probe_columns(any, visit);
+  }));
 }
 
 void Loader::load(const CsvTable& table, TableKind kind) {
@@ -160,6 +225,9 @@ void Loader::load(const CsvTable& table, TableKind kind) {
         break;
       case TableKind::mlperf_training:
         load_result(row, read_mlperf_training(row));
+        break;
+      case TableKind::probe:
+        load_probe(row);
         break;
     }
   }
@@ -260,17 +328,26 @@ void Loader::load_result(const CsvRow& row, ResultRow result) {
                        or_raw(o.model, o.model_raw), or_raw(o.precision, "?"), o.scenario);
 
   const std::string content = content_hash(o);
-  try {
-    Binder binder{&*insert_};
-    visit_columns(o, binder);
-    insert_->bind(binder.index + 1, content);
-    const bool added = insert_->step();
-    insert_->reset();
-    if (!added) return skip(row, kSameRow);
-  } catch (const Error& error) {  // a CHECK of the schema that the reader does not know of
-    throw Error(fmt::format("{}:{}: {}", row.file(), row.line(), error.what()));
-  }
+  Binder binder{&*insert_};
+  visit_columns(o, binder);
+  insert_->bind(binder.index + 1, content);
+  if (!at_row(row, [&] { return insert_unless_there(*insert_); })) return skip(row, kSameRow);
   added_.push_back(content);
+}
+
+void Loader::load_probe(const CsvRow& row) {
+  const ProbeRecord record = read_probe(row);
+  if (!at_row(row, [&] { return add(record); })) return skip(row, kSameRow);
+  ++probes_added_;
+}
+
+bool Loader::add(const ProbeRecord& record) {
+  ContentHasher hasher;
+  visit_probe_columns(record, hasher);
+  Binder binder{&*insert_probe_};
+  visit_probe_columns(record, binder);
+  insert_probe_->bind(binder.index + 1, hasher.hash.text());
+  return insert_unless_there(*insert_probe_);
 }
 
 }  // namespace ironlaw

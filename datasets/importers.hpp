@@ -16,7 +16,7 @@
 namespace ironlaw {
 
 // In the order of loading: what later tables refer to comes first.
-enum class TableKind { sources, rounds, aliases, mlperf_inference, mlperf_training };
+enum class TableKind { sources, rounds, aliases, mlperf_inference, mlperf_training, probe };
 
 // What a table of this kind is called in messages: "MLPerf inference results".
 std::string_view title_of(TableKind kind);
@@ -35,6 +35,8 @@ struct ResultRow {
 };
 ResultRow read_mlperf_inference(const CsvRow& row);
 ResultRow read_mlperf_training(const CsvRow& row);
+// Throws Error with file, line and column.
+ProbeRecord read_probe(const CsvRow& row);
 
 // Loads tables into an open database, inside the caller's transaction.
 class Loader {
@@ -46,20 +48,26 @@ class Loader {
   // column for a row that is wrong, or contradicts one already there.
   void load(const CsvTable& table, TableKind kind);
 
+  // Adds a microbenchmark; false when it is there already.
+  bool add(const ProbeRecord& record);
+
   // Rows that became none, by file and reason.
   const std::map<std::pair<std::string, std::string>, std::int64_t>& not_loaded() const {
     return not_loaded_;
   }
   // How often a name had no canonical one because nothing knows it: "device 'X9' (inference)".
   const std::map<std::string, std::int64_t>& unknown_names() const { return unknown_names_; }
-  // The content hashes of the rows added, in order.
+  // The content hashes of the observations added, in order.
   const std::vector<std::string>& added() const { return added_; }
+  // How many microbenchmarks were added; no fit rests on them.
+  std::int64_t probes_added() const { return probes_added_; }
 
  private:
   void load_source(const CsvRow& row);
   void load_round(const CsvRow& row);
   void load_alias(const CsvRow& row);
   void load_result(const CsvRow& row, ResultRow result);
+  void load_probe(const CsvRow& row);
   // Inserts `values` into `table` unless the same row is there; a row with the same first `keys` values and
   // others that differ is an Error about the column `shown` of the file.
   void insert_fact(const CsvRow& row, std::string_view shown, const std::string& table,
@@ -72,10 +80,11 @@ class Loader {
   NameTable names_;
   std::set<std::string> rounds_;
   std::set<std::string> sources_;
-  std::optional<Statement> insert_;
+  std::optional<Statement> insert_, insert_probe_;
   std::map<std::pair<std::string, std::string>, std::int64_t> not_loaded_;
   std::map<std::string, std::int64_t> unknown_names_;
   std::vector<std::string> added_;
+  std::int64_t probes_added_ = 0;
 };
 
 // A hash of what an observation says; where it stood (file, line) does not count.

@@ -195,9 +195,17 @@ const std::vector<std::string>& required_columns(TableKind kind) {
     case TableKind::mlperf_inference:
       return inference;
     case TableKind::mlperf_training:
+      return training;
+    case TableKind::probe:
       break;
   }
-  return training;
+  static const std::vector<std::string> probe = [] {
+    std::vector<std::string> columns;
+    const ProbeRecord any;
+    visit_probe_columns(any, [&](const char* column, const auto&) { columns.emplace_back(column); });
+    return columns;
+  }();
+  return probe;
 }
 
 ResultRow read_mlperf_inference(const CsvRow& row) {

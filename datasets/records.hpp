@@ -93,6 +93,52 @@ struct Observation {
   std::int64_t line = 0;
 };
 
+// One microbenchmark of `ironlaw probe`.
+struct ProbeRecord {
+  std::string machine;  // hash of what makes the machine
+  std::string device;   // the CPU's or the accelerator's own name
+  std::optional<std::int64_t> cores;
+  std::optional<double> memory_bytes;
+  std::string kernel, compiler;
+  std::string date;  // ISO
+  std::string what;  // "matmul", "triad", "cache_latency", ...
+  std::string precision;
+  std::optional<std::int64_t> m, n, k;
+  std::optional<double> bytes;
+  std::int64_t threads = 1;
+  double value = 0, median = 0;  // in `unit`: "FLOP/s", "B/s" or "s"
+  std::string unit;
+  double spread = 0;
+  std::int64_t samples = 1;
+  std::string how;
+};
+
+// Calls `visit(column, field)` for every stored column of a microbenchmark, in the order of the table and of
+// probe.csv.
+template <class Row, class Visitor>
+void visit_probe_columns(Row& row, Visitor&& visit) {
+  visit("machine", row.machine);
+  visit("device", row.device);
+  visit("cores", row.cores);
+  visit("memory_bytes", row.memory_bytes);
+  visit("kernel", row.kernel);
+  visit("compiler", row.compiler);
+  visit("date", row.date);
+  visit("what", row.what);
+  visit("precision", row.precision);
+  visit("m", row.m);
+  visit("n", row.n);
+  visit("k", row.k);
+  visit("bytes", row.bytes);
+  visit("threads", row.threads);
+  visit("value", row.value);
+  visit("median", row.median);
+  visit("unit", row.unit);
+  visit("spread", row.spread);
+  visit("samples", row.samples);
+  visit("how", row.how);
+}
+
 // Calls `visit(column, field)` for every stored column of an observation but its id, in the order of the
 // table. The one list of columns: insertion, reading and the content hash all go through it.
 template <class Row, class Visitor>

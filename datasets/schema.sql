@@ -121,6 +121,31 @@ CREATE TABLE observation (
 CREATE INDEX observation_round ON observation (round, scenario);
 CREATE INDEX observation_device ON observation (device, model);
 
+-- One row a microbenchmark of `ironlaw probe`, on a user's own machine. Building the database keeps them.
+CREATE TABLE probe_measurement (
+  machine TEXT NOT NULL CHECK (machine <> ''),  -- hash of what makes the machine (framework/probe/machine.hpp)
+  device TEXT NOT NULL,  -- the CPU's or the accelerator's own name
+  cores INTEGER CHECK (cores >= 1),
+  memory_bytes REAL CHECK (memory_bytes > 0),
+  kernel TEXT,
+  compiler TEXT,
+  date TEXT NOT NULL CHECK (date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+  what TEXT NOT NULL,
+  precision TEXT,  -- of a product
+  m INTEGER CHECK (m >= 1),
+  n INTEGER CHECK (n >= 1),
+  k INTEGER CHECK (k >= 1),
+  bytes REAL CHECK (bytes > 0),  -- moved by a stream; the working set on the ladder of caches
+  threads INTEGER NOT NULL CHECK (threads >= 1),
+  value REAL NOT NULL CHECK (value > 0),  -- the best
+  median REAL NOT NULL CHECK (median > 0),
+  unit TEXT NOT NULL CHECK (unit IN ('FLOP/s', 'B/s', 's')),
+  spread REAL NOT NULL CHECK (spread >= 0),  -- of the times: (third - first quartile) / median
+  samples INTEGER NOT NULL CHECK (samples >= 1),
+  how TEXT,
+  content TEXT NOT NULL UNIQUE  -- hash of all the above: the same row is loaded once
+) STRICT;
+
 CREATE TABLE not_loaded (  -- rows of the input files that are not observations, counted by reason
   file TEXT NOT NULL,
   reason TEXT NOT NULL,

@@ -105,11 +105,41 @@ std::vector<Observation> Store::observations(const Selection& selection) const {
   return rows;
 }
 
+std::vector<ProbeRecord> Store::probes() const {
+  std::string columns;
+  const ProbeRecord any;
+  visit_probe_columns(any, [&](const char* column, const auto&) {
+    columns += fmt::format("{}{}", columns.empty() ? "" : ", ", column);
+  });
+  Statement select = db_->prepare(fmt::format("SELECT {} FROM probe_measurement ORDER BY rowid", columns));
+  std::vector<ProbeRecord> rows;
+  while (select.step()) {
+    Reader reader{&select};
+    visit_probe_columns(rows.emplace_back(), reader);
+  }
+  return rows;
+}
+
 std::vector<Round> Store::rounds() const {
   Statement select = db_->prepare("SELECT id, suite, published, note FROM round ORDER BY published, id");
   std::vector<Round> rounds;
   while (select.step()) rounds.push_back({select.text(0), select.text(1), select.text(2), select.text(3)});
   return rounds;
+}
+
+std::vector<ObservationCount> Store::counts(std::string_view device, std::string_view split) const {
+  Statement select = db_->prepare(
+      "SELECT o.suite, o.round, o.model, o.scenario, count(*), count(e.observation) FROM observation o "
+      "JOIN round r ON r.id = o.round LEFT JOIN residual e ON e.observation = o.id AND e.held_out = 0 AND "
+      "e.fit = (SELECT id FROM fit WHERE split = ?2) WHERE o.device = ?1 "
+      "GROUP BY o.suite, o.round, o.model, o.scenario ORDER BY o.suite, r.published, o.model, o.scenario");
+  select.bind(1, device);
+  select.bind(2, split);
+  std::vector<ObservationCount> counts;
+  while (select.step())
+    counts.push_back({select.text(0), select.text(1), select.text(2), select.text(3), select.integer(4),
+                      select.integer(5)});
+  return counts;
 }
 
 std::string Store::data_hash() const {

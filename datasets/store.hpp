@@ -53,6 +53,12 @@ struct FitResidual {
   bool held_out = false;
 };
 
+// Observations of one device that are alike, and how many of them a fit uses.
+struct ObservationCount {
+  std::string suite, round, model, scenario;  // model: canonical; empty when it cannot be told
+  std::int64_t rows = 0, used = 0;
+};
+
 struct FitRecord {
   std::int64_t id = 0;    // given by the store
   std::string split;      // what was fitted and what held out; one fit is kept for each
@@ -79,8 +85,13 @@ class Store {
 
   // The observations that `selection` allows, in the order of loading.
   std::vector<Observation> observations(const Selection& selection = {}) const;
+  // What `ironlaw probe` measured, in the order of loading.
+  std::vector<ProbeRecord> probes() const;
   // All rounds by date of publication.
   std::vector<Round> rounds() const;
+  // What was observed on a device (canonical id), by date of publication, and how many of the rows the fit of
+  // that split rests on.
+  std::vector<ObservationCount> counts(std::string_view device, std::string_view split) const;
   // A hash of everything the observations come from; differs when any input did.
   std::string data_hash() const;
 

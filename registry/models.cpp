@@ -12,7 +12,7 @@ constexpr const char* kAssumedLengths =
 
 // The lengths of MLPerf are means over the benchmark's data set: the work of a batch depends on the mean, its
 // spread only on attention.
-const std::array<ModelSpec, 19> kModels{{
+const std::array<ModelSpec, 21> kModels{{
     {.id = "llama-3.1-8b",
      .title = "Llama 3.1 8B",
      .kind = ModelKind::decoder,
@@ -87,6 +87,24 @@ const std::array<ModelSpec, 19> kModels{{
          "MLPerf Inference v4.0 (OpenOrca, 24,576 samples; reference output); training: MLPerf Training "
          "v4.0 LoRA, packed sequences of 8192",
      .train_len = 8192},
+    {.id = "llama-2-13b",
+     .title = "Llama 2 13B",
+     .kind = ModelKind::decoder,
+     .shape = {.layers = 40,
+               .hidden = 5120,
+               .heads = 40,
+               .kv_heads = 40,
+               .head_dim = 128,
+               .ffn = 13824,
+               .vocab = 32000,
+               .gated_mlp = true,
+               .rotary = true},
+     .input_len = 222.33,
+     .output_len = 294.45,
+     .source = kMaxtext,
+     .lengths_source =
+         "assumed: those of llama-2-70b, as MLPerf has no benchmark of this model; training: assumed 4096",
+     .train_len = 4096},
     {.id = "gpt-j-6b",
      .title = "GPT-J 6B",
      .kind = ModelKind::decoder,
@@ -152,6 +170,25 @@ const std::array<ModelSpec, 19> kModels{{
      .lengths_source =
          "assumed: MLPerf has no inference benchmark of this model; training: MLPerf Training v3.0, "
          "sequences of 2048",
+     .train_len = 2048},
+    // ALiBi instead of positions; the norm behind the embedding (28,672 parameters) is left out.
+    {.id = "bloom-176b",
+     .title = "BLOOM 176B",
+     .kind = ModelKind::decoder,
+     .shape = {.layers = 70,
+               .hidden = 14336,
+               .heads = 112,
+               .kv_heads = 112,
+               .head_dim = 128,
+               .ffn = 57344,
+               .vocab = 250880,
+               .tied_embedding = true,
+               .biases = true},
+     .input_len = 1024,
+     .output_len = 128,
+     .source = "Le Scao et al. 2022 arXiv:2211.05100 table 3; bigscience/bloom config.json",
+     .lengths_source = "assumed: those of gpt-3-175b, as MLPerf has no benchmark of this model; training: "
+                       "arXiv:2211.05100 table 3, sequences of 2048",
      .train_len = 2048},
     // 671.03e9 parameters without the layer for multi-token prediction, which is not served.
     {.id = "deepseek-v3",

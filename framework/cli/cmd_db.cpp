@@ -59,8 +59,8 @@ const Usage kImportUsage{
     .command = "db import",
     .synopsis = "FILE...",
     .summary =
-        "Adds the rows of MLPerf result tables (CSV) to the database: of all files or, when one is "
-        "wrong, of none.",
+        "Adds the rows of MLPerf result tables and of probe.csv, which ironlaw probe writes, to the "
+        "database: of all files or, when one is wrong, of none.",
     .options = {},
     .least_names = 1,
     .most_names = kManyFiles,

@@ -1,123 +1,178 @@
-// ironlaw hardware: the targets, and their datasheets.
+// ironlaw hardware: the targets, and what is known of one.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <set>
+#include <utility>
 
+#include "calibration/stored_fit.hpp"
+#include "framework/base/error.hpp"
+#include "framework/base/log.hpp"
+#include "framework/base/suggest.hpp"
 #include "framework/cli/commands.hpp"
+#include "framework/cli/facts.hpp"
 #include "framework/cli/options.hpp"
 #include "framework/cli/output.hpp"
+#include "framework/cli/paths.hpp"
 #include "framework/cli/plugins.hpp"
-#include "framework/predict/scenario.hpp"
-#include "framework/report/json.hpp"
-#include "framework/report/text_table.hpp"
-#include "framework/report/units_text.hpp"
+#include "framework/report/hardware_list.hpp"
+#include "framework/report/hardware_report.hpp"
 
 namespace ironlaw {
 namespace {
+
+constexpr const char* kListOptions[] = {"vendor", "family", "kind",       "year",
+                                        "where",  "sort",   "descending", "columns"};
 
 const Usage kUsage{
     .command = "hardware",
     .synopsis = "[NAME] [options]",
     .summary =
-        "Lists the hardware targets that are loaded, or shows the datasheet of one: every figure with "
-        "its unit and where it was read.",
-    .options = {{"format", "F", "text or json; text"}},
+        "Lists, filters and sorts the hardware targets that are loaded; or shows one: its datasheet with "
+        "sources, ridge points, what is fitted, what data stands behind it, its nearest relatives, prices.",
+    .options = {{"vendor", "V", "only of this vendor", true},
+                {"family", "F", "only of this family", true},
+                {"kind", "K", "only of this kind: gpu, tpu, cpu, ...", true},
+                {"year", "Y", "only of these years: 2024, 2022..2024, 2024.., ..2020"},
+                {"where", "COND",
+                 "only where a figure is so: 'memory_bandwidth >= 3 TB/s', 'ridge_bf16 < 200'", true},
+                {"sort", "FIGURE", "by a figure, smallest first; by vendor and year"},
+                {"descending", "", "with --sort: largest first"},
+                {"columns", "A,B,C", "these figures, or vendor, family, kind"},
+                {"format", "F", "text, json or csv (of a list); text"}},
     .most_names = 1,
+    .more =
+        "A figure is a quantity of the datasheets (memory_bandwidth, peak_fp8, power, price, ...), "
+        "peak_16bit\n"
+        "(fp16, else bf16), ridge_<precision> or year. An unknown one meets no condition.\n\n"
+        "example: ironlaw hardware --where \"memory_bandwidth >= 3 TB/s\" --sort peak_fp8 --descending",
 };
 
-// [FLOP/B] At how many operations a byte of memory traffic a precision stops being bound by the memory.
-double ridge_point(const ironlaw_hardware& hardware, Precision precision) {
-  return dense_peak(hardware, precision) / figure(hardware, "memory_bandwidth");
+using Targets = std::vector<const ironlaw_hardware*>;
+
+// Keeps the targets of which `text_of` is one of what an option names.
+void keep_named(const Arguments& arguments, const char* option, const char* ironlaw_hardware::*text,
+                Targets& targets, const Targets& all) {
+  if (!arguments.has(option)) return;
+  std::set<std::string> unique;
+  for (const ironlaw_hardware* h : all) unique.insert(h->*text);
+  const std::vector<std::string> known(unique.begin(), unique.end());
+  std::set<std::string> wanted;
+  for (const std::string& given : arguments.all(option))
+    wanted.insert(known[match_name(fmt::format("--{}", option), given, known)]);
+  std::erase_if(targets, [&](const ironlaw_hardware* h) { return !wanted.contains(h->*text); });
 }
 
-Json to_json(const PluginHost& host, const ironlaw_hardware& hardware) {
-  Json json;
-  json["name"] = hardware.id;
-  json["vendor"] = hardware.vendor;
-  json["family"] = hardware.family;
-  json["kind"] = hardware.kind;
-  json["year"] = hardware.year;
-  json["plugin_version"] = plugin_version_of(host, hardware);
-  json["has_shape_function"] = hardware.shape != nullptr;
-  json["ridge_points"] = Json::object();
-  for (const Precision p : precisions_of(hardware))
-    json["ridge_points"][name_of(p)] = json_number(ridge_point(hardware, p));
-  json["specs"] = Json::array();
-  for (std::uint32_t i = 0; i < hardware.n_specs; ++i) {
-    const ironlaw_spec& spec = *hardware.specs[i];
-    json["specs"].push_back({{"quantity", spec.quantity},
-                             {"unit", spec.unit},
-                             {"value", json_number(spec.value)},
-                             {"sparse", (spec.flags & IRONLAW_SPEC_SPARSE) != 0},
-                             {"unverified", (spec.flags & IRONLAW_SPEC_UNVERIFIED) != 0},
-                             {"source", spec.source},
-                             {"note", spec.note}});
+std::vector<HardwareCondition> conditions_of(const Arguments& arguments,
+                                             const std::vector<HardwareFigure>& figures) {
+  std::vector<HardwareCondition> conditions;
+  if (const auto years = arguments.text("year")) conditions = parse_years("--year", *years);
+  for (const std::string& text : arguments.all("where"))
+    conditions.push_back(parse_condition("--where", text, figures));
+  return conditions;
+}
+
+void sort_targets(const Arguments& arguments, const std::vector<HardwareFigure>& figures, Targets& targets) {
+  const auto name = arguments.text("sort");
+  if (!name) {
+    if (arguments.has("descending")) throw Error("--descending needs --sort FIGURE.");
+    std::stable_sort(targets.begin(), targets.end(),
+                     [](const ironlaw_hardware* x, const ironlaw_hardware* y) {
+                       return std::pair(std::string_view(x->vendor), x->year) <
+                              std::pair(std::string_view(y->vendor), y->year);
+                     });
+    return;
   }
-  return json;
+  const std::vector<HardwareColumn> column = parse_columns("--sort", *name, figures);
+  if (column.size() != 1 || !column[0].figure)
+    throw Error(fmt::format("--sort is '{}'; it is one figure. --vendor, --family and --kind choose by text.",
+                            *name));
+  sort_by(*column[0].figure, arguments.has("descending"), targets);
 }
 
-// What nobody published is a dash.
-std::string shown(double value, const char* unit) {
-  return std::isnan(value) ? "-" : format_si(value, unit);
-}
+ExitCode list(const Arguments& arguments, Format format, const PluginHost& host) {
+  const Targets all(host.hardware().begin(), host.hardware().end());
+  const std::vector<HardwareFigure> figures = figures_of(all);
+  const std::vector<HardwareColumn> columns =
+      parse_columns("--columns", arguments.text("columns").value_or(""), figures);
+  Targets targets = all;
+  keep_named(arguments, "vendor", &ironlaw_hardware::vendor, targets, all);
+  keep_named(arguments, "family", &ironlaw_hardware::family, targets, all);
+  keep_named(arguments, "kind", &ironlaw_hardware::kind, targets, all);
+  Selected selected = select_hardware(targets, conditions_of(arguments, figures));
+  sort_targets(arguments, figures, selected.targets);
 
-// Of fp16 or, where a chip lacks it (TPUs), bf16.
-double half_precision_peak(const ironlaw_hardware& hardware) {
-  const double fp16 = dense_peak(hardware, Precision::fp16);
-  return std::isnan(fp16) ? dense_peak(hardware, Precision::bf16) : fp16;
-}
-
-std::string list(std::span<const ironlaw_hardware* const> targets) {
-  TextTable table({Align::left, Align::left, Align::left, Align::right, Align::right, Align::right,
-                   Align::right, Align::right, Align::right, Align::right});
-  table.add({"name", "vendor", "family", "year", "fp16/bf16", "fp8", "memory", "bandwidth", "link", "power"});
-  for (const ironlaw_hardware* h : targets)
-    table.add({h->id, h->vendor, h->family, std::to_string(h->year), shown(half_precision_peak(*h), "FLOP/s"),
-               shown(dense_peak(*h, Precision::fp8), "FLOP/s"), shown(figure(*h, "memory_capacity"), "B"),
-               shown(figure(*h, "memory_bandwidth"), "B/s"), shown(figure(*h, "scaleup_bandwidth"), "B/s"),
-               shown(figure(*h, "power"), "W")});
-  return table.text() + "\nPeaks are dense; link and bandwidth are one device's, in one direction.\n";
-}
-
-std::string value_text(const ironlaw_spec& spec) {
-  const std::string_view unit = spec.unit;
-  if (unit == "USD") return fmt::format("{} USD", format_number(spec.value, 6));
-  std::string text = format_si(spec.value, unit == "J/s" ? "W" : unit);
-  constexpr double kMebi = 1048576.0, kGibi = 1024 * kMebi;
-  // A vendor's "80 GB" of memory are often GiB: then both are shown.
-  if (unit == "B" && spec.value >= kGibi && std::fmod(spec.value, kGibi) == 0)
-    text += fmt::format(" ({} GiB)", spec.value / kGibi);
-  else if (unit == "B" && spec.value >= kMebi && std::fmod(spec.value, kMebi) == 0)
-    text += fmt::format(" ({} MiB)", spec.value / kMebi);
-  return text;
-}
-
-std::string datasheet(const PluginHost& host, const ironlaw_hardware& h) {
-  std::string text = bold(fmt::format("{} ({}, {}, {}, {})", h.id, h.vendor, h.family, h.kind, h.year));
-  text += fmt::format(
-      "\nplugin version {}; {}\n\n", plugin_version_of(host, h),
-      h.shape ? "knows how the shape of a matrix product fills the chip" : "without a shape function");
-  TextTable figures({Align::left, Align::right, Align::left});
-  std::vector<std::string> sources;
-  for (std::uint32_t i = 0; i < h.n_specs; ++i) {
-    const ironlaw_spec& spec = *h.specs[i];
-    auto known = std::find(sources.begin(), sources.end(), spec.source);
-    if (known == sources.end()) known = sources.insert(sources.end(), spec.source);
-    std::string remark = fmt::format("[{}]", known - sources.begin() + 1);
-    if (spec.flags & IRONLAW_SPEC_SPARSE) remark += " SPARSE (never used as a peak)";
-    if (spec.flags & IRONLAW_SPEC_UNVERIFIED) remark += " UNVERIFIED";
-    if (*spec.note) remark += fmt::format("{} {}", remark.ends_with(']') ? "" : ":", spec.note);
-    figures.add({spec.quantity, value_text(spec), std::move(remark)});
+  const std::string unknown =
+      selected.unknown == 0
+          ? ""
+          : fmt::format("; {} more left out: nobody has published a figure that is asked for",
+                        selected.unknown);
+  if (format != Format::text && !unknown.empty()) warn(fmt::format("{}.", unknown.substr(2)));
+  if (format == Format::json) {
+    Json json = Json::array();
+    for (const ironlaw_hardware* h : selected.targets)
+      json.push_back(hardware_json(*h, plugin_version_of(host, *h)));
+    print(json_text(json));
+    return ExitCode::ok;
   }
-  text +=
-      figures.text("  ", kPageWidth) + "\n" + bold("Ridge points (FLOP for a byte of memory traffic)") + "\n";
-  TextTable ridges({Align::left, Align::right});
-  for (const Precision p : precisions_of(h)) ridges.add({name_of(p), format_number(ridge_point(h, p))});
-  text += ridges.text("  ") + "\n" + bold("Sources") + "\n";
-  for (std::size_t i = 0; i < sources.size(); ++i)
-    text += fmt::format("  [{}] {}\n", i + 1, wrap(sources[i], kPageWidth, "      ", 6));
-  return text;
+  if (format == Format::csv) {
+    print(hardware_list_csv(selected.targets, columns));
+    return ExitCode::ok;
+  }
+  print(hardware_list_text(selected.targets, columns));
+  print(fmt::format(
+      "\n{} of {} targets{}. Peaks are dense; link and bandwidth are one device's, in one direction.\n",
+      selected.targets.size(), all.size(), unknown));
+  return ExitCode::ok;
+}
+
+// What the last fit says of the target, or why it says nothing.
+void add_fit(const PluginHost& host, HardwareDossier& dossier) {
+  try {
+    const ParameterSet parameters = load_calibrated(database_path(), host.walls(), host.hardware());
+    const Pipeline pipeline(host.walls(), dossier.hardware, source_columns());
+    dossier.fitted = chip_parameters(*dossier.hardware, pipeline, parameters);
+    dossier.parameters = parameters.origin;
+  } catch (const Error& e) {
+    dossier.no_fit = e.what();
+  }
+}
+
+void add_data(const PluginHost& host, HardwareDossier& dossier) {
+  try {
+    const Store store(database_path().string());
+    dossier.observed = store.counts(dossier.hardware->id, kFullSplit);
+    for (const ironlaw_hardware* h : host.hardware()) {
+      if (h == dossier.hardware || std::string_view(h->family) != dossier.hardware->family) continue;
+      for (const ObservationCount& c : store.counts(h->id, kFullSplit)) dossier.family_used += c.used;
+    }
+  } catch (const Error& e) {
+    dossier.no_data = e.what();
+  }
+}
+
+void add_prices(HardwareDossier& dossier) {
+  try {
+    for (RentalPrice& price : load_rental_prices())
+      if (price.device == dossier.hardware->id) dossier.rents.push_back(std::move(price));
+  } catch (const Error& e) {
+    dossier.no_prices = e.what();
+  }
+}
+
+ExitCode show(const std::string& name, Format format, const PluginHost& host) {
+  HardwareDossier dossier;
+  dossier.hardware = &host.find_hardware(name);
+  dossier.plugin_version = plugin_version_of(host, *dossier.hardware);
+  dossier.relatives = nearest_relatives(*dossier.hardware, host.hardware());
+  add_fit(host, dossier);
+  add_data(host, dossier);
+  add_prices(dossier);
+  if (format == Format::json)
+    print(json_text(Json::array({dossier_json(dossier)})));
+  else
+    print(dossier_text(dossier, bold));
+  return ExitCode::ok;
 }
 
 }  // namespace
@@ -125,20 +180,13 @@ std::string datasheet(const PluginHost& host, const ironlaw_hardware& h) {
 ExitCode cmd_hardware(CommandWords words) {
   const auto arguments = parse(kUsage, words);
   if (!arguments) return ExitCode::ok;
-  const Format format = format_of(*arguments, false);
-  const PluginHost host = load_plugins();
-  std::vector<const ironlaw_hardware*> targets(host.hardware().begin(), host.hardware().end());
   const bool is_one = !arguments->names().empty();
-  if (is_one) targets = {&host.find_hardware(arguments->names()[0])};
-
-  if (format == Format::json) {
-    Json json = Json::array();
-    for (const ironlaw_hardware* h : targets) json.push_back(to_json(host, *h));
-    print(json_text(json));
-  } else {
-    print(is_one ? datasheet(host, *targets[0]) : list(targets));
-  }
-  return ExitCode::ok;
+  const Format format = format_of(*arguments, !is_one);
+  for (const char* option : kListOptions)
+    if (is_one && arguments->has(option))
+      throw Error(fmt::format("--{} chooses among targets; it does not go with the name of one.", option));
+  const PluginHost host = load_plugins();
+  return is_one ? show(arguments->names()[0], format, host) : list(*arguments, format, host);
 }
 
 }  // namespace ironlaw

@@ -8,9 +8,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path share() {
+// The folder that bin, lib and share are in.
+fs::path root() {
   std::error_code error;
-  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path() / "share" / "ironlaw";
+  return fs::read_symlink("/proc/self/exe", error).parent_path().parent_path();
+}
+
+fs::path share() {
+  return root() / "share" / "ironlaw";
 }
 
 // What a variable says; an empty one says nothing.
@@ -40,6 +45,12 @@ fs::path facts_dir() {
 
 fs::path templates_dir() {
   return installed_or("templates", IRONLAW_SOURCE_TEMPLATES_DIR);
+}
+
+fs::path kernels_dir() {
+  const fs::path usual = root() / "lib" / "ironlaw" / "probe";
+  std::error_code error;
+  return fs::is_directory(usual, error) ? usual : root() / IRONLAW_LIBDIR / "ironlaw" / "probe";
 }
 
 }  // namespace ironlaw

@@ -17,4 +17,8 @@ std::filesystem::path facts_dir();
 // where it exists, else the source tree's.
 std::filesystem::path templates_dir();
 
+// The folder of the kernels that `ironlaw probe` measures with: <executable>/../lib/ironlaw/probe, or the
+// same below the libdir of the installation. It may not exist.
+std::filesystem::path kernels_dir();
+
 }  // namespace ironlaw

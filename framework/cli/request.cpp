@@ -56,18 +56,6 @@ class Sayings {
   const std::map<std::string, Said>& said_;
 };
 
-// bf16, else fp16, else the widest that the device has.
-Precision usual_precision(const ironlaw_hardware& hardware) {
-  const std::vector<Precision> known = precisions_of(hardware);
-  if (known.empty())
-    throw Error(fmt::format("{} has no dense peak at any precision, so nothing can be predicted for it.",
-                            hardware.id));
-  for (const Precision wanted : {Precision::bf16, Precision::fp16})
-    if (std::find(known.begin(), known.end(), wanted) != known.end()) return wanted;
-  return *std::max_element(known.begin(), known.end(),
-                           [](Precision a, Precision b) { return bytes_of(a) < bytes_of(b); });
-}
-
 Recompute parse_recompute(const Said& said) {
   const std::string name = one_of(said.field, said.text, choices_of_option("recompute"));
   return name == "full" ? Recompute::full : name == "selective" ? Recompute::selective : Recompute::none;

@@ -185,4 +185,17 @@ Resolved ParameterSet::resolve(const ironlaw_port& port, const ScopeKey& key) co
   return {value, link_slope(link, value), variance};
 }
 
+double ParameterSet::variance(const ironlaw_port& port, const ScopeKey& key) const {
+  const std::vector<int> entries = terms(port, key);
+  double sum = resolve(port, key).variance;
+  for (const int a : entries)
+    for (const int b : entries) {
+      if (!covariance.empty())
+        sum += covariance[static_cast<std::size_t>(a) * effects_.size() + static_cast<std::size_t>(b)];
+      else if (a == b)
+        sum += std::pow(effects_[static_cast<std::size_t>(a)].prior_sd, 2);
+    }
+  return sum;
+}
+
 }  // namespace ironlaw

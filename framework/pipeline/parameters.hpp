@@ -91,6 +91,8 @@ class ParameterSet {
   Resolved resolve(const ironlaw_port& port, const ScopeKey& key) const;
   // What stands behind the variance of resolve(): one entry an unseen level.
   std::vector<Unseen> unseen(const ironlaw_port& port, const ScopeKey& key) const;
+  // [link scale] Of the parameter's value: of its entries of theta together, and of levels nobody has seen.
+  double variance(const ironlaw_port& port, const ScopeKey& key) const;
 
   // Posterior covariance of theta, row-major; empty: the prior (diagonal).
   std::vector<double> covariance;

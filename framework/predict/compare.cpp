@@ -207,8 +207,8 @@ double seconds_for_same_work(const Comparison& comparison, const Prediction& p, 
   return seconds * comparison.same_work / work_of(p);
 }
 
-Comparison compare(const std::vector<Scenario>& scenarios, Predictor& predictor,
-                   const ParameterSet& parameters) {
+Comparison race(const std::vector<Scenario>& scenarios, Predictor& predictor,
+                const ParameterSet& parameters) {
   Comparison result;
   for (const Scenario& s : scenarios) result.contenders.push_back(answer(s, predictor, parameters));
   result.ranked_by = unit_of_ranking(scenarios);
@@ -219,7 +219,13 @@ Comparison compare(const std::vector<Scenario>& scenarios, Predictor& predictor,
     for (std::size_t i = 1; i < result.ranking.size(); ++i)
       result.gaps.push_back(gap_between(result, result.ranking[0], result.ranking[i], parameters));
   }
-  result.scans = scans_of(scenarios, predictor, parameters);
+  return result;
+}
+
+Comparison compare(const std::vector<Scenario>& scenarios, Predictor& predictor,
+                   const ParameterSet& parameters) {
+  Comparison result = race(scenarios, predictor, parameters);
+  if (!result.ranked_by.empty()) result.scans = scans_of(scenarios, predictor, parameters);
   return result;
 }
 

@@ -57,7 +57,11 @@ struct Comparison {
 // [s] What a wall adds to a time, with the time at peak where it binds the peak.
 double wall_seconds(const Prediction& p, std::size_t wall);
 
-// Answers all of them. A scenario that cannot be evaluated is refused, the others are compared.
+// Answers all of them and ranks them, without looking for where that flips: the scans are empty. A scenario
+// that cannot be evaluated is refused, the others are compared.
+Comparison race(const std::vector<Scenario>& scenarios, Predictor& predictor, const ParameterSet& parameters);
+
+// The same, with the scans.
 Comparison compare(const std::vector<Scenario>& scenarios, Predictor& predictor,
                    const ParameterSet& parameters);
 

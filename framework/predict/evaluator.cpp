@@ -63,6 +63,27 @@ void Evaluator::evaluate(std::span<const Case* const> cases,
   if (wanted.results) run_results(cases, parameters, outcomes);
 }
 
+void Evaluator::time_operators(const Case& c, const CaseParameters& parameters,
+                               std::span<const Operator<double>> operators, std::span<double> seconds) {
+  use(*c.pipeline);
+  wanted_ = {};
+  seeds_ = parameter_seeds_ = 0;
+  const Case* const one_case = &c;
+  const CaseParameters* const its_parameters = &parameters;
+  run_scenarios({&one_case, 1}, {&its_parameters, 1});
+  operators_.assign(operators.begin(), operators.end());
+  operator_slopes_.clear();
+  StepRow step{};
+  step.last = operators.size();
+  step.count = 1;
+  step.phase = c.slots[0].plan.phase;
+  steps_.assign(1, step);
+  run_operators({&one_case, 1}, {&its_parameters, 1});
+  const Rule& rule = pipeline_->rule(IRONLAW_LEVEL_OPERATOR);
+  for (std::size_t row = 0; row < operators.size(); ++row)
+    seconds[row] = compose_operator(rule, operator_, row, kAllWalls, {});
+}
+
 std::pair<std::size_t, std::size_t> Evaluator::steps_of(std::size_t case_index) const {
   const auto same = [&](const StepRow& step) { return step.case_index == case_index; };
   const auto first = std::find_if(steps_.begin(), steps_.end(), same);

@@ -55,6 +55,11 @@ class Evaluator final : private UnknownSource {
                 std::span<Outcome> outcomes, std::span<double> gradients = {}, std::span<double> shares = {},
                 const Wanted& wanted = {});
 
+  // [s] What each of these operators would take in a step of the case, all walls on its row composed.
+  // seconds[i] belongs to operators[i]. Throws Error of the wall that failed.
+  void time_operators(const Case& c, const CaseParameters& parameters,
+                      std::span<const Operator<double>> operators, std::span<double> seconds);
+
   static std::size_t gradient_stride(const Pipeline& pipeline) {
     return static_cast<std::size_t>(kMaxSlots) * pipeline.parameters().size();
   }

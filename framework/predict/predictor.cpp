@@ -161,7 +161,7 @@ const Pipeline& Predictor::pipeline(const ironlaw_hardware& hardware) {
   return *slot;
 }
 
-Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& parameters) {
+Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& parameters, Depth depth) {
   Prediction p;
   p.resolved = prepare(scenario, pipeline(*scenario.hardware));
   const Pipeline& pipe = *p.resolved.pipeline;
@@ -187,7 +187,7 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
   const std::size_t n_walls = pipe.walls().size();
   std::vector<double> running(n_walls);
   WallMask on = 0;
-  for (std::size_t w = 0; w < n_walls; ++w) {
+  for (std::size_t w = 0; w < n_walls && depth == Depth::full; ++w) {
     on |= WallMask{1} << w;
     if (takes_time(pipe, static_cast<int>(w))) running[w] = evaluate({}, {}, {.mask = on}).time;
   }
@@ -206,7 +206,7 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
   set_feasible(p);
 
   double before = p.peak_seconds;
-  for (std::size_t w = 0; w < n_walls; ++w) {
+  for (std::size_t w = 0; w < n_walls && depth == Depth::full; ++w) {
     LedgerEntry entry{static_cast<int>(pipe.walls()[w]->number), pipe.walls()[w]->id, 0,
                       shares[w] / p.outcome.time, takes_time(pipe, static_cast<int>(w))};
     if (entry.in_time) {

@@ -71,6 +71,13 @@ struct Prediction {
   std::vector<std::string> notes;       // what the answer rests on that the user should know
 };
 
+// How much of a prediction is wanted.
+enum class Depth {
+  full,
+  numbers  // all but what switches walls off and on: no ledger, no binding wall. For searches: several times
+           // faster
+};
+
 // Makes and keeps one pipeline a hardware target.
 class Predictor {
  public:
@@ -84,7 +91,7 @@ class Predictor {
   const Evaluator& evaluator() const { return evaluator_; }
 
   // Answers one scenario. Infeasible scenarios are answered too, with feasible = false.
-  Prediction predict(const Scenario& scenario, const ParameterSet& parameters);
+  Prediction predict(const Scenario& scenario, const ParameterSet& parameters, Depth depth = Depth::full);
 
  private:
   std::vector<const ironlaw_wall*> walls_;

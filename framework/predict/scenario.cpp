@@ -35,16 +35,9 @@ void check_precision(const Scenario& s) {
   std::vector<std::string> names;
   names.reserve(known.size());
   for (const Precision p : known) names.emplace_back(name_of(p));
-  // The nearest in width, the wider one on a tie: it is the one that keeps the accuracy.
-  const Precision nearest_one = *std::min_element(known.begin(), known.end(), [&](Precision a, Precision b) {
-    const auto distance = [&](Precision p) {
-      const double d = std::log2(bytes_of(p) / bytes_of(s.precision));
-      return std::abs(d) + (d < 0 ? 0.1 : 0.0);
-    };
-    return distance(a) < distance(b);
-  });
   throw Error(fmt::format("precision: {} has no dense {} peak; it has {}. The nearest is {}.", s.hardware->id,
-                          name_of(s.precision), fmt::join(names, ", "), name_of(nearest_one)));
+                          name_of(s.precision), fmt::join(names, ", "),
+                          name_of(nearest_precision(known, s.precision))));
 }
 
 // Both as asked and as the model allows.
@@ -163,6 +156,13 @@ double figure(const ironlaw_hardware& hardware, std::string_view quantity) {
   return kUnknown;
 }
 
+double sparse_peak(const ironlaw_hardware& hardware, Precision precision) {
+  const std::string quantity = fmt::format("peak_{}_sparse", name_of(precision));
+  for (std::uint32_t i = 0; i < hardware.n_specs; ++i)
+    if (quantity == hardware.specs[i]->quantity) return hardware.specs[i]->value;
+  return kUnknown;
+}
+
 double figure_of(const Scenario& s, const std::string& quantity) {
   const auto given = s.given.find(quantity);
   return given != s.given.end() ? given->second.value : figure(*s.hardware, quantity);
@@ -178,6 +178,26 @@ std::vector<Precision> precisions_of(const ironlaw_hardware& hardware) {
     if (!std::isnan(dense_peak(hardware, static_cast<Precision>(p))))
       result.push_back(static_cast<Precision>(p));
   return result;
+}
+
+Precision usual_precision(const ironlaw_hardware& hardware) {
+  const std::vector<Precision> known = precisions_of(hardware);
+  if (known.empty())
+    throw Error(fmt::format("{} has no dense peak at any precision, so nothing can be predicted for it.",
+                            hardware.id));
+  for (const Precision wanted : {Precision::bf16, Precision::fp16})
+    if (std::find(known.begin(), known.end(), wanted) != known.end()) return wanted;
+  return *std::max_element(known.begin(), known.end(),
+                           [](Precision a, Precision b) { return bytes_of(a) < bytes_of(b); });
+}
+
+Precision nearest_precision(std::span<const Precision> known, Precision wanted) {
+  const auto distance = [&](Precision p) {
+    const double d = std::log2(bytes_of(p) / bytes_of(wanted));
+    return std::abs(d) + (d < 0 ? 0.1 : 0.0);
+  };
+  return *std::min_element(known.begin(), known.end(),
+                           [&](Precision a, Precision b) { return distance(a) < distance(b); });
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -73,8 +74,15 @@ double figure(const ironlaw_hardware& hardware, std::string_view quantity);
 double figure_of(const Scenario& s, const std::string& quantity);
 // The dense peak at a precision, or NaN.
 double dense_peak(const ironlaw_hardware& hardware, Precision precision);
+// The peak that counts the zeros of structured sparsity as work done (quantity "peak_fp8_sparse"), or NaN.
+double sparse_peak(const ironlaw_hardware& hardware, Precision precision);
 // The precisions that the device has a dense peak for.
 std::vector<Precision> precisions_of(const ironlaw_hardware& hardware);
+// What a device is taken to compute in when nobody says: bf16, else fp16, else the widest that it has. Throws
+// Error when it has no dense peak at all.
+Precision usual_precision(const ironlaw_hardware& hardware);
+// The one of `known` (not empty) that is nearest in width, the wider one on a tie: it keeps the accuracy.
+Precision nearest_precision(std::span<const Precision> known, Precision wanted);
 
 // What follows from other choices and so is no quantity to give: the options that choose it ("--batch"). Null
 // for everything else.

@@ -189,18 +189,8 @@ Provenance Provenances::of_parameter(const ironlaw_port& port, int slot) const {
 
 Interval Provenances::range_of(const ironlaw_port& port, const ScopeKey& key, double value) const {
   const auto link = static_cast<ironlaw_link>(port.link);
-  const std::vector<int> terms = parameters_.terms(port, key);
-  const std::size_t n = parameters_.effects().size();
-  double variance = parameters_.resolve(port, key).variance;
-  for (const int a : terms)
-    for (const int b : terms) {
-      if (!parameters_.covariance.empty())
-        variance += parameters_.covariance[static_cast<std::size_t>(a) * n + static_cast<std::size_t>(b)];
-      else if (a == b)
-        variance += std::pow(parameters_.effects()[static_cast<std::size_t>(a)].prior_sd, 2);
-    }
   const double x = to_link(link, value);
-  const double sd = std::sqrt(std::max(variance, 0.0));
+  const double sd = std::sqrt(std::max(parameters_.variance(port, key), 0.0));
   return {from_link(link, x - sd), from_link(link, x + sd)};
 }
 

@@ -19,15 +19,15 @@ constexpr Spec kSpecs[] = {
      "850,000 cores x 4 lanes x 2 FLOP x 1.1 GHz; recalled, not read. The claims of 62 to 75 PFLOP/s count "
      "sparsity",
      kUnverified},
-    {spec::memory_capacity, 40 * giga, kWiki, "SRAM"},
-    {spec::memory_bandwidth, 20 * peta, kWiki, "of the SRAM"},
+    {spec::memory_capacity, 40 * giga, kWiki, "SRAM", kUnverified},
+    {spec::memory_bandwidth, 20 * peta, kWiki, "of the SRAM", kUnverified},
     {spec::weight_source, weight_source::wafer, kTalk, "weight streaming, as the talk describes it",
      kUnverified},
     {spec::stream_bandwidth, 150 * giga, kTalk, "1.2 Tb/s of Ethernet, one direction", kUnverified},
     {spec::network_bandwidth, 150 * giga, kTalk, "1.2 Tb/s of Ethernet, one direction", kUnverified},
     {spec::scaleup_size, 1, kTalk, "systems are joined over Ethernet (SwarmX)", kUnverified},
     {spec::power, 23000, "recalled", "of the system", kUnverified},
-    {spec::cores, 850000, kWiki},
+    {spec::cores, 850000, kWiki, "from a secondary source", kUnverified},
 };
 
 }  // namespace

@@ -14,11 +14,11 @@ constexpr HardwareInfo kInfo{
 constexpr Spec kSpecs[] = {
     {spec::peak_int8, 2400 * tera, kSim, "MXINT8, which mlsysim takes for FP16", kUnverified},
     {spec::peak_int4, 9600 * tera, "recalled", "MXINT4", kUnverified},
-    {spec::memory_capacity, 2 * giga, kSim, "SRAM"},
-    {spec::memory_bandwidth, 150 * tera, kSim, "of the SRAM"},
+    {spec::memory_capacity, 2 * giga, kSim, "SRAM", kUnverified},
+    {spec::memory_bandwidth, 150 * tera, kSim, "of the SRAM", kUnverified},
     {{"lpddr_capacity", "B"}, 256 * giga, "recalled", "shown, not used", kUnverified},
     {spec::stream_bandwidth, 400 * giga, "recalled", "LPDDR5", kUnverified},
-    {spec::power, 600, kSim},
+    {spec::power, 600, kSim, "from a secondary source", kUnverified},
 };
 
 }  // namespace

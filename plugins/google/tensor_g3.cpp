@@ -12,7 +12,7 @@ constexpr HardwareInfo kInfo{
 constexpr Spec kSpecs[] = {
     {spec::peak_int8, 15 * tera, kSim,
      "of the TPU block; mlsysim's figure (it keeps it in its FP16 slot), Google publishes none", kUnverified},
-    {spec::memory_capacity, 8 * gibi, kSim, "of a Pixel 8, shared with everything else"},
+    {spec::memory_capacity, 8 * gibi, kSim, "of a Pixel 8, shared with everything else", kUnverified},
     {spec::memory_bandwidth, 60 * giga, kSim, "mlsysim's rounded figure; four LPDDR5X channels could give 68",
      kUnverified},
     {spec::scaleup_size, 1, "recalled", "a phone", kUnverified},

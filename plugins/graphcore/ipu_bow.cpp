@@ -26,7 +26,7 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_bandwidth, 160 * giga, "recalled", "IPU links; 320 in both directions", kUnverified},
     {spec::scaleup_size, 64, "recalled", "a POD64", kUnverified},
     {spec::power, 185, kPage, "the page may mean the GC200", kUnverified},
-    {spec::cores, kTiles, kPage},
+    {spec::cores, kTiles, kPage, "from a secondary source", kUnverified},
 };
 
 }  // namespace

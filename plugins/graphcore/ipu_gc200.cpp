@@ -26,7 +26,7 @@ constexpr Spec kSpecs[] = {
     {spec::stream_bandwidth, 20 * giga, "recalled", "DDR4 of the IPU machine, shared by 4", kUnverified},
     {spec::scaleup_bandwidth, 160 * giga, "recalled", "IPU links; 320 in both directions", kUnverified},
     {spec::scaleup_size, 64, "recalled", "a POD64", kUnverified},
-    {spec::cores, kTiles, kPage},
+    {spec::cores, kTiles, kPage, "from a secondary source", kUnverified},
 };
 
 }  // namespace

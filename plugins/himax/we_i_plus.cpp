@@ -13,13 +13,13 @@ constexpr HardwareInfo kInfo{
 
 constexpr Spec kSpecs[] = {
     {spec::peak_int8, 1.6 * giga, "recalled", "ARC EM9D: 2 multiply-accumulates x 400 MHz", kUnverified},
-    {spec::memory_capacity, 2 * mebi, kSim, "SRAM"},
+    {spec::memory_capacity, 2 * mebi, kSim, "SRAM", kUnverified},
     {spec::memory_bandwidth, 0.1 * giga, kSim, "mlsysim's figure, which does not say of which memory",
      kUnverified},
     {spec::weight_source, weight_source::flash, "recalled", "recalled, not read", kUnverified},
     {spec::stream_bandwidth, 0.1 * giga, kSim, "mlsysim's only figure; 2 MB of flash", kUnverified},
-    {spec::scaleup_size, 1, kSim},
-    {spec::power, 0.005, kSim},
+    {spec::scaleup_size, 1, kSim, "from a secondary source", kUnverified},
+    {spec::power, 0.005, kSim, "from a secondary source", kUnverified},
     {spec::cores, 1, "recalled", "recalled, not read", kUnverified},
 };
 

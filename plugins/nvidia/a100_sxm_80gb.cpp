@@ -10,6 +10,9 @@ constexpr int kCores = 108;
 
 constexpr const char* kTables =
     "github:stas00/ml-engineering@744d01e:compute/accelerator/README.md, tables that cite NVIDIA's A100 page";
+constexpr const char* kLaunch =
+    "https://www.tweaktown.com/news/72487/nvidia-ampere-a100-specs-54-billion-transistors-40gb-hbm2-7nm-tsmc/"
+    "index.html, the launch's figures with sparsity";
 constexpr const char* kNode =
     "MLPerf Training v2.1, NVIDIA's DGX A100 system description: 8 GPUs, compute 8x ConnectX-6 IB HDR 200 "
     "Gb/s";
@@ -29,6 +32,8 @@ constexpr Spec kSpecs[] = {
     {spec::peak_int4, 1248 * tera, kTables},
     {{"peak_bf16_sparse", "FLOP/s"}, 624 * tera, kTables, "the page shows 312 | 624*", kSparse},
     {{"peak_fp16_sparse", "FLOP/s"}, 624 * tera, kTables, "the page shows 312 | 624*", kSparse},
+    {{"peak_tf32_sparse", "FLOP/s"}, 312 * tera, kLaunch, "twice the dense 156, as for BF16", kSparse},
+    {{"peak_int8_sparse", "FLOP/s"}, 1248 * tera, kLaunch, "twice the dense 624, as for BF16", kSparse},
     {spec::memory_capacity, 80 * gibi, kAic, "the 80 GB of the name are GiB: gpu_mem_capacity 85899345920"},
     {spec::memory_bandwidth, 2039 * giga, kAic, "ml-engineering's tables agree"},
     {spec::scaleup_bandwidth, 300 * giga, kAic, "NVLink 3, 12 links; 600 GB/s counts both directions"},

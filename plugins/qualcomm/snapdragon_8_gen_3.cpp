@@ -14,7 +14,7 @@ constexpr Spec kSpecs[] = {
      "of the Hexagon NPU; mlsysim's figure (it keeps it in its FP16 slot), Qualcomm publishes none",
      kUnverified},
     {spec::memory_capacity, 12 * gibi, kSim, "of a usual phone, shared with everything else", kUnverified},
-    {spec::memory_bandwidth, 77 * giga, kSim, "LPDDR5X, 4 x 16 lines x 9.6 Gb/s = 76.8"},
+    {spec::memory_bandwidth, 77 * giga, kSim, "LPDDR5X, 4 x 16 lines x 9.6 Gb/s = 76.8", kUnverified},
     {spec::scaleup_size, 1, "recalled", "a phone", kUnverified},
     {spec::power, 5, kSim, "what a phone can get rid of for long", kUnverified},
 };

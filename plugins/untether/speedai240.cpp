@@ -13,9 +13,9 @@ constexpr HardwareInfo kInfo{
 
 constexpr Spec kSpecs[] = {
     {spec::peak_bf16, 1000 * tera, kTalk, "recalled, not read", kUnverified},
-    {spec::peak_fp8, 2000 * tera, kSim, "mlsysim keeps it in its FP16 slot"},
-    {spec::memory_capacity, 238 * mebi, kSim, "SRAM; 0.232 GiB"},
-    {spec::memory_bandwidth, 1 * peta, kSim, "of the SRAM"},
+    {spec::peak_fp8, 2000 * tera, kSim, "mlsysim keeps it in its FP16 slot", kUnverified},
+    {spec::memory_capacity, 238 * mebi, kSim, "SRAM; 0.232 GiB", kUnverified},
+    {spec::memory_bandwidth, 1 * peta, kSim, "of the SRAM", kUnverified},
     {spec::stream_bandwidth, 100 * giga, kTalk, "LPDDR5; recalled, not read", kUnverified},
     {spec::power, 75, "recalled", "of the Slim card", kUnverified},
 };

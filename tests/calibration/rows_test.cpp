@@ -32,7 +32,7 @@ TEST(Selection, EachReasonIsCountedOnce) {
          o.model_raw = "odd";
        })},
       {"no rate", inference([](Observation& o) { o.value = 0; })},
-      {"no hardware target: T4", inference([](Observation& o) { o.device = "T4"; })},
+      {"no hardware target: X9", inference([](Observation& o) { o.device = "X9"; })},
       {"number of accelerators unknown", inference([](Observation& o) { o.accelerators.reset(); })},
   };
   for (const auto& [reason, observation] : cases) {

@@ -1,4 +1,4 @@
-// Every model on every device for every phase that it has, answered, and how a test reads the answer.
+// Every model and every device, for every phase, answered, and how a test reads the answer.
 #pragma once
 
 #include <algorithm>
@@ -20,26 +20,26 @@ inline Scenario at_half_load(Scenario s) {
   return s;
 }
 
-// One scenario a model, device and phase. The number of devices and the precision go round, so that each of
-// them meets every phase.
+// One scenario a model, device and phase, of every seventh pair of model and device: each device meets two or
+// three models. The number of devices and the precision go round, so that each of them meets every phase.
 inline std::vector<Scenario> every_case() {
   constexpr int kCounts[] = {1, 8, 16};
+  constexpr std::size_t kEvery = 7;
   std::vector<Scenario> result;
   std::size_t turn = 0;
-  for (const ModelSpec& model : models())
-    for (const ironlaw_hardware* device : host().hardware())
-      for (const Task task : kTasks) {
-        if (task == Task::decode && model.kind != ModelKind::decoder) continue;
-        const std::vector<Precision> precisions = precisions_of(*device);
-        ++turn;
-        int devices = kCounts[turn % std::size(kCounts)];
-        if (devices > figure(*device, "scaleup_size") && std::isnan(figure(*device, "network_bandwidth")))
-          devices = static_cast<int>(figure(*device, "scaleup_size"));
-        Scenario s = scenario(model.id, device->id, task, 1, precisions[turn / 3 % precisions.size()]);
-        s.split = default_split(s, devices);
-        s.batch = is_closed_loop(task) ? 0 : 8 * s.split.data;
-        result.push_back(task == Task::serve ? at_half_load(s) : s);
-      }
+  for (const auto& [model, device] : every_pair(kEvery)) {
+    const std::vector<Precision> precisions = precisions_for(*device, *model);
+    if (precisions.empty()) continue;
+    for (const Task task : kTasks) {
+      if (task == Task::decode && model->kind != ModelKind::decoder) continue;
+      ++turn;
+      const int devices = std::min(kCounts[turn % std::size(kCounts)], most_devices(*device));
+      Scenario s = scenario(model->id, device->id, task, 1, precisions[turn / 3 % precisions.size()]);
+      s.split = default_split(s, devices);
+      s.batch = is_closed_loop(task) ? 0 : 8 * s.split.data;
+      result.push_back(task == Task::serve ? at_half_load(s) : s);
+    }
+  }
   return result;
 }
 
@@ -53,6 +53,11 @@ inline void for_every_case(const std::function<void(const Prediction&)>& check) 
     ++seen;
   }
   EXPECT_GT(seen, 500);
+}
+
+// Whether the weights live outside the device's memory and stream in.
+inline bool streams(const Scenario& s) {
+  return figure(*s.hardware, "weight_source") > 0;
 }
 
 // ---- reading the answer that was made last ---------------------------------------------------------------

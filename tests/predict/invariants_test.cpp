@@ -153,6 +153,8 @@ TEST(EveryCase, IsNeverSlowedByAFasterPart) {
   for_every_case([&](const Prediction& p) {
     const Scenario& s = p.resolved.scenario;
     if (s.task == Task::serve) return;  // a faster machine has fewer requests to run at once
+    // Wall 14 hides messages behind arithmetic and memory only: where a stream binds, faster ones hide less.
+    if (testing::streams(s) && s.split.devices() > 1) return;
     const double before = time_per_request(p);
     for (std::size_t i = 0; i < std::size(kRates); ++i) {
       const double rate = testing::input(p, kRates[i]);

@@ -142,7 +142,7 @@ TEST(Infeasible, IsAnsweredWithTheReason) {
 }
 
 TEST(Hardware, ATpuHasNoFp16AndWorksAtBf16) {
-  const Prediction p = textbook(scenario("llama-3.1-8b", "tpu", Task::decode, 8, Precision::bf16));
+  const Prediction p = textbook(scenario("llama-3.1-8b", "tpu-v5p", Task::decode, 8, Precision::bf16));
   EXPECT_GT(p.outcome.time, 0);
   EXPECT_TRUE(p.feasible);
   EXPECT_EQ(p.iron_law.peak, 459e12);

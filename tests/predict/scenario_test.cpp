@@ -29,7 +29,7 @@ TEST(Datasheet, SparseAndMissingFiguresAreUnknown) {
   EXPECT_TRUE(std::isnan(figure(h100, "peak_fp16_sparse")));
   EXPECT_TRUE(std::isnan(figure(h100, "smell")));
   EXPECT_TRUE(std::isnan(dense_peak(h100, Precision::fp4)));
-  EXPECT_EQ(precisions_of(testing::hardware("tpu")), (std::vector{Precision::bf16, Precision::int8}));
+  EXPECT_EQ(precisions_of(testing::hardware("tpu-v5p")), (std::vector{Precision::bf16, Precision::int8}));
 }
 
 TEST(Prepare, FillsTheLengthsOfTheModelsBenchmark) {
@@ -81,7 +81,7 @@ TEST(Prepare, TheCacheFollowsThePrecision) {
 }
 
 TEST(Prepare, EitherSixteenBitFormatDoesForTheOther) {
-  const Case c = case_of(scenario("llama-3.1-8b", "tpu", Task::decode, 1, Precision::bf16));
+  const Case c = case_of(scenario("llama-3.1-8b", "tpu-v5p", Task::decode, 1, Precision::bf16));
   EXPECT_EQ(c.peaks[static_cast<std::size_t>(Precision::fp16)], 459e12);
   EXPECT_TRUE(std::isnan(c.peaks[static_cast<std::size_t>(Precision::fp8)]));
 }
@@ -90,7 +90,7 @@ TEST(Refused, APrecisionThatTheDeviceLacksWithTheNearestItHas) {
   EXPECT_EQ(refusal(scenario("llama-3.1-8b", "a100", Task::decode, 1, Precision::fp8)),
             "precision: A100-SXM-80GB has no dense fp8 peak; it has fp32, tf32, bf16, fp16, int8, int4. The "
             "nearest is int8.");
-  EXPECT_THAT(refusal(scenario("llama-3.1-8b", "tpu", Task::decode, 1, Precision::fp16)),
+  EXPECT_THAT(refusal(scenario("llama-3.1-8b", "tpu-v5p", Task::decode, 1, Precision::fp16)),
               HasSubstr("has no dense fp16 peak; it has bf16, int8. The nearest is bf16."));
   // fp4 on an H100: the eight bits that it has.
   EXPECT_THAT(refusal(scenario("llama-3.1-8b", "h100", Task::decode, 1, Precision::fp4)),

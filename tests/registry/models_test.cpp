@@ -41,6 +41,11 @@ TEST(Models, ParametersOfOthers) {
   // Layer: 12 x 12288^2 + 13 x 12288 (biases 9, norms 4) = 1,812,099,072; x 96 = 173,961,510,912; + table
   // 51200 x 12288 = 629,145,600 (tied) + positions 2048 x 12288 = 25,165,824 + norm 24,576.
   EXPECT_DOUBLE_EQ(parameters("gpt-3-175b"), 174'615'846'912.0);
+  // Layer: 4 x 5120^2 + 3 x 5120 x 13824 + 2 x 5120 = 317,204,480; x 40 + 2 x 32000 x 5120 + 5120.
+  EXPECT_DOUBLE_EQ(parameters("llama-2-13b"), 13'015'864'320.0);
+  // Layer: 12 x 14336^2 + 13 x 14336 = 2,466,437,120; x 70 + 250880 x 14336 + 28,672. Hugging Face's count,
+  // 176,247,271,424, has the norm behind the embedding too.
+  EXPECT_DOUBLE_EQ(parameters("bloom-176b"), 176'247'271'424.0 - 28'672);
   // Layer: 12 x 1024^2 + 13 x 1024 = 12,596,224; x 24 = 302,309,376; + (30522 + 512 + 2) x 1024 = 31,780,864
   // + norm 2048 + pooler 1,049,600: Hugging Face's BertModel.
   EXPECT_DOUBLE_EQ(parameters("bert-large"), 335'141'888.0);
@@ -101,7 +106,7 @@ TEST(Models, EveryModelHasSourcesAndLengths) {
     EXPECT_EQ(model.output_len > 0, model.kind == ModelKind::decoder) << model.id;
     EXPECT_EQ(&find_model(model.id), &model);
   }
-  EXPECT_EQ(ids.size(), 19u);
+  EXPECT_EQ(ids.size(), 21u);
   EXPECT_STREQ(name_of(ModelKind::encoder), "encoder");
 }
 
@@ -110,7 +115,7 @@ TEST(Models, AreFoundLoosely) {
   EXPECT_STREQ(find_model("resnet50").id, "resnet-50");
   EXPECT_STREQ(find_model("gptj").id, "gpt-j-6b");
   EXPECT_STREQ(find_model("BERT").id, "bert-large");
-  EXPECT_STREQ(find_model("llama2").id, "llama-2-70b");
+  EXPECT_STREQ(find_model("llama2 7").id, "llama-2-70b");
   try {
     find_model("llama-3.1-9b");
     FAIL();
