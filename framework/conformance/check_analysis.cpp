@@ -64,7 +64,9 @@ std::vector<ironlaw_question> questions_of(const ScenarioSystem& system) {
   const std::uint32_t time = system.output("time");
   std::vector<ironlaw_question> result;
   std::vector<std::uint32_t> inputs = {IRONLAW_EVERY_INPUT};
+  inputs.reserve(1 + kFirst);
   for (std::uint32_t i = 0; i < std::min(kFirst, system.table().n_inputs); ++i) inputs.push_back(i);
+  result.reserve(inputs.size());
   for (const std::uint32_t input : inputs)
     result.push_back(
         {sizeof(ironlaw_question), time, input, kShorter * system.table().outputs[time]->value, kChange, -1});

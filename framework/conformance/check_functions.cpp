@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -68,8 +69,8 @@ void check_outputs(const NamedFunction& f, const std::vector<Row>& rows, const E
       const double x = result.out[row][o];
       if (std::isnan(x) && may_be_unknown(port)) continue;
       if (!std::isfinite(x))
-        return findings.fail(
-            fmt::format("{}: {} is {} at {}", f.who, port.name, x, described(table, rows[row])));
+        return findings.fail(fmt::format("{}: {} is {} at {}", f.who, port.name,
+                                         std::isnan(x) ? "nan" : "infinite", described(table, rows[row])));
       if (!is_in_range(port, x))
         return findings.fail(fmt::format("{}: {} is {:.6g} at {}; {}", f.who, port.name, x,
                                          described(table, rows[row]), range_of(port)));
@@ -118,7 +119,8 @@ void check_ends(const NamedFunction& f, Findings& findings) {
     for (std::uint32_t o = 0; o < table.n_outputs; ++o)
       if (const double x = result.out[0][o]; !std::isfinite(x) && !may_be_unknown(*table.outputs[o]))
         return findings.warn(fmt::format("{}: {} is {} at an end of the ranges: {}", f.who,
-                                         table.outputs[o]->name, x, described(table, row)));
+                                         table.outputs[o]->name, std::isnan(x) ? "nan" : "infinite",
+                                         described(table, row)));
   }
 }
 
@@ -182,6 +184,35 @@ double time_per_row(const ironlaw_function& f) {
   return best / static_cast<double>(kRows);
 }
 
+constexpr int kThreads = 4;
+
+struct Race {
+  int differ = 0, calls = 0;
+};
+
+// The same rows in several threads at once: how many calls there were, and how many gave other bits.
+Race race(const ironlaw_function& f, std::chrono::milliseconds enough) {
+  const std::vector<Row> rows = rows_of(f, kMadeRows);
+  const Evaluation alone = evaluate(f, rows, true);
+  std::atomic<int> differ{0};
+  std::atomic<int> calls{0};
+  std::barrier start(kThreads);
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int t = 0; t < kThreads; ++t)
+    threads.emplace_back([&] {
+      start.arrive_and_wait();
+      const auto end = std::chrono::steady_clock::now() + enough;
+      do {
+        const Evaluation beside = evaluate(f, rows, true);
+        if (!are_same(alone.out, beside.out) || !are_same(alone.jacobian, beside.jacobian)) ++differ;
+        ++calls;
+      } while (std::chrono::steady_clock::now() < end);
+    });
+  for (std::thread& thread : threads) thread.join();
+  return {differ, calls};
+}
+
 // The installed functions that a candidate's are measured against: walls' by walls', shapes by shapes.
 std::vector<const ironlaw_function*> comparable(const Subject& subject) {
   std::vector<const ironlaw_function*> result;
@@ -228,21 +259,21 @@ void check_values(Subject& subject, Findings& findings) {
 
 void check_side_effects(Subject& subject, Findings& findings) {
   skip_without_functions(subject, findings);
+  if (subject.functions().empty()) return;
   for (const NamedFunction& f : subject.functions()) {
     subject.at(f.who);
     const std::vector<Row> rows = rows_of(*f.function, kMadeRows);
-    use(f, rows, findings);  // the first calls may fill caches of the C library
-    const ProcessState before = ProcessState::now();
-    const std::size_t printed = bytes_printed();
+    use(f, rows, findings);
     // What grows every time is kept; what grows once is the C library's own.
     const std::size_t kept = std::min(use(f, rows, findings), use(f, rows, findings));
-    const std::size_t spoken = bytes_printed() - printed;
-    for (const std::string& change : ProcessState::now().changes_since(before))
-      findings.fail(fmt::format("{} changes {}", f.who, change));
-    if (spoken > 0) findings.fail(fmt::format("{} prints: {} bytes in {} calls", f.who, spoken, 4 * kCalls));
     if (kept > 0)
       findings.warn(fmt::format("{} keeps {} bytes of memory after {} calls", f.who, kept, 2 * kCalls));
   }
+  // Since before the first of all calls: some do it once.
+  for (const std::string& change : ProcessState::now().changes_since(subject.before_calls()))
+    findings.fail(fmt::format("evaluating changes {}", change));
+  if (const std::size_t spoken = bytes_printed() - subject.printed_before_calls())
+    findings.fail(fmt::format("evaluating prints: {} bytes so far", spoken));
 }
 
 void check_repeatable(Subject& subject, Findings& findings) {
@@ -269,26 +300,14 @@ void check_repeatable(Subject& subject, Findings& findings) {
 
 void check_threads(Subject& subject, Findings& findings) {
   skip_without_functions(subject, findings);
-  constexpr int kThreads = 4;
-  const int calls = subject.is_quick() ? 20 : 100;
+  // Long enough that all are at it at the same time, however busy the machine is.
+  const std::chrono::milliseconds enough{subject.is_quick() ? 20 : 100};
   for (const NamedFunction& f : subject.functions()) {
     subject.at(f.who);
-    const std::vector<Row> rows = rows_of(*f.function, kMadeRows);
-    const Evaluation alone = evaluate(*f.function, rows, true);
-    std::atomic<int> differ{0};
-    std::vector<std::thread> threads;
-    threads.reserve(kThreads);
-    for (int t = 0; t < kThreads; ++t)
-      threads.emplace_back([&] {
-        for (int i = 0; i < calls; ++i) {
-          const Evaluation beside = evaluate(*f.function, rows, true);
-          if (!are_same(alone.out, beside.out) || !are_same(alone.jacobian, beside.jacobian)) ++differ;
-        }
-      });
-    for (std::thread& thread : threads) thread.join();
+    const auto [differ, calls] = race(*f.function, enough);
     if (differ > 0)
       findings.fail(fmt::format("{} gives other results in {} of {} calls from {} threads at once", f.who,
-                                differ.load(), kThreads * calls, kThreads));
+                                differ, calls, kThreads));
   }
 }
 

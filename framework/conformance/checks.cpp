@@ -33,8 +33,7 @@ constexpr std::array kChecks = {
           check_monotone},
     Check{"neutral", "switched off, it leaves no trace", check_neutral},
     Check{"analysis", "its findings are valid and the same twice", check_analysis},
-    Check{"nearest", "the catalogue's nearest device says about the same of the same workloads",
-          check_nearest},
+    Check{"nearest", "the nearest installed device answers about the same", check_nearest},
     Check{"speed", "a row takes about as long as a row of other walls", check_speed},
 };
 

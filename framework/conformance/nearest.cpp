@@ -42,18 +42,23 @@ double best_peak(const ironlaw_hardware& h) {
   return best;
 }
 
-// Root of the mean squared ln ratio of what both publish of peak, bandwidth and capacity; infinite for
-// nothing.
-double distance(const ironlaw_hardware& a, const ironlaw_hardware& b) {
+// Root of the mean squared ln ratio of peak, bandwidth and capacity, as far as the first publishes them;
+// infinite where the second lacks one of those, or the first has none.
+double distance(const ironlaw_hardware& own, const ironlaw_hardware& other) {
+  const auto memory = [](const char* name) {
+    return [name](const ironlaw_hardware& h) { return figure(h, name); };
+  };
   double sum = 0;
   int known = 0;
-  for (const double ratio :
-       {best_peak(a) / best_peak(b), figure(a, "memory_bandwidth") / figure(b, "memory_bandwidth"),
-        figure(a, "memory_capacity") / figure(b, "memory_capacity")}) {
-    if (std::isnan(ratio)) continue;
-    sum += std::log(ratio) * std::log(ratio);
+  const auto add = [&](const auto& of) {
+    if (std::isnan(of(own))) return;
+    const double ratio = std::log(of(own) / of(other));
+    sum += std::isnan(ratio) ? std::numeric_limits<double>::infinity() : ratio * ratio;
     ++known;
-  }
+  };
+  add(best_peak);
+  add(memory("memory_bandwidth"));
+  add(memory("memory_capacity"));
   return known == 0 ? std::numeric_limits<double>::infinity() : std::sqrt(sum / known);
 }
 

@@ -37,7 +37,9 @@ Subject::Subject(std::filesystem::path path, const ironlaw_plugin& plugin, const
       at_(std::move(at)),
       functions_(functions_of(plugin)),
       with_(search, LoadedPlugin{path_, {}, &plugin}),
-      without_(search) {}
+      without_(search),
+      before_calls_(ProcessState::now()),
+      printed_before_calls_(bytes_printed()) {}
 
 bool Subject::is_installed() const {
   const auto& plugins = without_.plugins();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "framework/conformance/points.hpp"
+#include "framework/conformance/process_state.hpp"
 #include "framework/conformance/result.hpp"
 #include "framework/plugin/plugin_host.hpp"
 #include "framework/predict/predictor.hpp"
@@ -61,6 +62,11 @@ class Subject {
   std::vector<Row> rows(const ironlaw_function& function, int made) const;
   const std::vector<Row>& kept_rows(const ironlaw_function& function) const;
 
+  // The process when the candidate and the others were loaded, before any of its functions was called; and
+  // how much had been printed then.
+  const ProcessState& before_calls() const { return before_calls_; }
+  std::size_t printed_before_calls() const { return printed_before_calls_; }
+
   // How each target of the candidate compares (check_nearest).
   std::vector<Nearest>& nearest() { return nearest_; }
 
@@ -74,6 +80,8 @@ class Subject {
   std::unique_ptr<Predictor> predictor_with_, predictor_without_;
   std::map<const ironlaw_function*, std::vector<Row>> kept_;
   std::vector<Nearest> nearest_;
+  ProcessState before_calls_;
+  std::size_t printed_before_calls_;
 };
 
 }  // namespace ironlaw::conformance

@@ -1,6 +1,9 @@
 #include "framework/probe/cpu_products.hpp"
 
 #include <fmt/format.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 #include <algorithm>
 #include <array>
@@ -40,6 +43,15 @@ constexpr Library kLibraries[] = {
 #endif
     {"eigen_baseline", [] { return true; }},
 };
+
+#if defined(__x86_64__)
+// Compilers of 2022 have no name for it.
+bool has_amx() {
+  constexpr unsigned leaf = 7, amx_tile = 1U << 24U;
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(leaf, 0, &a, &b, &c, &d) != 0 && (d & amx_tile) != 0;
+}
+#endif
 
 const ironlaw_cpu_kernels* load(const std::filesystem::path& path) {
   boost::dll::fs::error_code error;
@@ -124,7 +136,7 @@ std::vector<const ironlaw_cpu_product*> load_cpu_products(const std::filesystem:
       notes.push_back(fmt::format(
           "No {} products: this CPU lacks {}, and there is a kernel for nothing else.", precision, needs));
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("amx-tile"))
+  if (has_amx())
     notes.emplace_back(
         "This CPU has AMX, for which there is no kernel: its int8 and bf16 peaks are higher than measured.");
 #endif

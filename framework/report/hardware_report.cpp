@@ -119,10 +119,11 @@ std::string observed_text(const HardwareDossier& d) {
                                 "none of its family {} either: what holds for all devices is used, "
                                 "with a wider error bar",
                                 d.hardware->family);
-    return fmt::format("  no measurement of it in the database: {}\n", inherits);
+    const std::string text = fmt::format("no measurement of it in the database: {}", inherits);
+    return fmt::format("  {}\n", wrap(text, kPageWidth, "  ", 2));
   }
   TextTable table({Align::left, Align::right, Align::right, Align::left});
-  table.add({"", "rows", "in the fit", "by model and scenario: published rows, or those in the fit of them"});
+  table.add({"", "rows", "in the fit", "published rows by model and scenario; n of m: n of them in the fit"});
   for (const RoundSummary& r : by_round(d.observed))
     table.add({r.round, std::to_string(r.rows), std::to_string(r.used),
                fmt::format("{}", fmt::join(r.models, "; "))});

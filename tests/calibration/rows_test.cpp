@@ -166,7 +166,8 @@ TEST(Selection, TheRealFactsAddUp) {
   for (const Observation& o : all)
     if (o.division == "closed" && o.duplicate_of.empty() && !o.inferred && !o.power_limited &&
         (o.scenario == "Offline" || o.suite == "training") && chips.contains(o.device) &&
-        known.contains(o.model) && o.accelerators.value_or(0) > 0 && o.value > 0)
+        known.contains(o.model) && o.accelerators.value_or(0) > 0 && o.value > 0 &&
+        o.software.find("reference implementation") == std::string::npos)
       distinct.insert({o.cell, o.submitter, o.value});
 
   Unlowered unlowered;
@@ -250,10 +251,14 @@ TEST_F(Rule, BacksOffFromNearToFar) {
   EXPECT_STREQ(choose("llama-2-70b", h100).basis, "same model and device");
   EXPECT_EQ(choose("llama-2-70b", h100).precision, Precision::fp8);
 
-  // Other accuracy classes, kinds of model, vendors and suites are not heard.
+  // Other vendors are heard last, and of the same model only.
+  EXPECT_STREQ(choose("llama-2-70b", mi300x).basis, "same model");
+  EXPECT_EQ(choose("llama-2-70b", mi300x).precision, Precision::fp8);
+  EXPECT_STREQ(choose("gpt-j-6b", mi300x, "99.9").basis, "narrowest floating point of the device");
+
+  // Other accuracy classes, kinds of model and suites are not heard.
   EXPECT_STREQ(choose("llama-2-70b", h100, "99.9").basis, "same kind of model and family");
   EXPECT_STREQ(choose("bert-large", h100).basis, "narrowest floating point of the device");
-  EXPECT_STREQ(choose("llama-2-70b", mi300x).basis, "narrowest floating point of the device");
   Observation train = unstated("llama-2-70b");
   train.suite = "training";
   EXPECT_STREQ(rule.choose(train, find_model("llama-2-70b"), *h100).basis,

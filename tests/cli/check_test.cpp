@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRude = fs::path(HOSTILE_DIR) / "rude";
+const fs::path kRude = RUDE_DIR;
 constexpr int kConforms = 0, kBadInput = 1, kFailed = 3;
 
 struct Checked {
@@ -34,7 +34,8 @@ struct Checked {
   std::string verdict(const std::string& id) const { return check(id)["verdict"]; }
   std::string remarks(const std::string& id) const {
     std::string text;
-    for (const Json& r : check(id)["remarks"]) text += r.get<std::string>() + "\n";
+    const Json one = check(id);
+    for (const Json& r : one["remarks"]) text += r.get<std::string>() + "\n";
     return text;
   }
 };
@@ -161,18 +162,18 @@ constexpr Hostile kHostile[] = {
     {"writes_input.wall.so", "values", "changed its input operator_bytes"},
     {"wrong_slope.wall.so", "derivatives", "d rude_copy / d operator_bytes"},
     // Those that the host refuses too.
-    {"../bad_range.wall.so", "table", "its range [2, 1] is not one"},
-    {"../bad_unit.hardware.so", "table", "it is in GB/s and must be in B/s"},
-    {"../entry_throws.wall.so", "entry", "no licence found"},
-    {"../million_ports.wall.so", "table", "1000000 inputs"},
-    {"../misnamed.wall.so", "table", "which its name does not say"},
-    {"../missing_symbol.wall.so", "entry", "no symbol ironlaw_plugin_entry_v1"},
-    {"../nan.wall.so", "values", "nan_time is nan"},
-    {"../newer_minor.wall.so", "entry", "built for ABI 1.3"},
-    {"../port_twice.wall.so", "table", "declared twice"},
-    {"../refuses.wall.so", "entry", "it refuses this host"},
-    {"../unresolved.wall.so", "load", "ironlaw_test_nobody_defines_this"},
-    {"../wrong_abi.wall.so", "entry", "built for ABI 7"},
+    {HOSTILE_DIR "/bad_range.wall.so", "table", "its range [2, 1] is not one"},
+    {HOSTILE_DIR "/bad_unit.hardware.so", "table", "it is in GB/s and must be in B/s"},
+    {HOSTILE_DIR "/entry_throws.wall.so", "entry", "no licence found"},
+    {HOSTILE_DIR "/million_ports.wall.so", "table", "1000000 inputs"},
+    {HOSTILE_DIR "/misnamed.wall.so", "table", "which its name does not say"},
+    {HOSTILE_DIR "/missing_symbol.wall.so", "entry", "no symbol ironlaw_plugin_entry_v1"},
+    {HOSTILE_DIR "/nan.wall.so", "values", "nan_time is nan"},
+    {HOSTILE_DIR "/newer_minor.wall.so", "entry", "built for ABI 1.3"},
+    {HOSTILE_DIR "/port_twice.wall.so", "table", "declared twice"},
+    {HOSTILE_DIR "/refuses.wall.so", "entry", "it refuses this host"},
+    {HOSTILE_DIR "/unresolved.wall.so", "load", "ironlaw_test_nobody_defines_this"},
+    {HOSTILE_DIR "/wrong_abi.wall.so", "entry", "built for ABI 7"},
 };
 
 std::string name_of(const ::testing::TestParamInfo<Hostile>& info) {

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "framework/base/error.hpp"
+#include "framework/plugin/plugin_file.hpp"
 #include "tests/plugin/scratch.hpp"
 
 namespace ironlaw {
@@ -182,6 +183,70 @@ TEST(PluginHost, RefusesWhatOthersMayChange) {
   if (geteuid() == 0 && chown(file.c_str(), 12345, 12345) == 0) {
     EXPECT_NE(first_reason().find("safety: it belongs to user 12345"), std::string::npos) << first_reason();
   }
+}
+
+// Who may rename a folder may put another one in its place.
+TEST(PluginHost, RefusesWhatLiesBelowAFolderThatOthersMayChange) {
+  if (anybody_may_change_the_tests()) GTEST_SKIP() << "the test executable itself is open to others";
+  const Scratch scratch;
+  const fs::path open = scratch.path() / "open";
+  const fs::path plugins = open / "mine" / "plugins";
+  fs::create_directories(plugins);
+  for (const fs::path& folder : {plugins, plugins.parent_path(), open})
+    fs::permissions(folder, fs::perms::owner_all);
+  copy_target(plugins);
+  const auto first_reason = [&](const fs::path& folder, bool allows_unsafe = false) {
+    const PluginHost host = load({{folder}}, allows_unsafe);
+    return host.failures().empty() ? "" : host.failures()[0].stage + ": " + host.failures()[0].reason;
+  };
+  EXPECT_EQ(first_reason(plugins), "");
+  chmod(open.c_str(), 0777);
+  const std::string wanted =
+      "safety: everybody may write to its parent folder " + fs::canonical(open).string();
+  EXPECT_EQ(first_reason(plugins).substr(0, wanted.size()), wanted);
+  EXPECT_EQ(first_reason(plugins, true), "");
+  // What a link leads to counts, not where the link lies.
+  fs::create_directory_symlink(plugins, scratch.path() / "link");
+  EXPECT_EQ(first_reason(scratch.path() / "link").substr(0, wanted.size()), wanted);
+  chmod(open.c_str(), 01777);  // as /tmp
+  EXPECT_EQ(first_reason(plugins), "");
+  // A file of one's own that is a link into such a folder.
+  chmod(open.c_str(), 0777);
+  const fs::path home = scratch.path() / "home";
+  fs::create_directory(home);
+  fs::permissions(home, fs::perms::owner_all);
+  fs::create_symlink(plugins / "l40s.hardware.so", home / "l40s.hardware.so");
+  EXPECT_EQ(first_reason(home).substr(0, wanted.size()), wanted);
+}
+
+TEST(PluginHost, LeavesAPluginOut) {
+  PluginHost host = load({{PLUGIN_DIR}});
+  const std::size_t before = host.hardware().size();
+  const LoadedPlugin& first = host.plugins().front();
+  const fs::path path = first.path;
+  const std::uint32_t walls = first.table->n_walls;
+  const std::size_t all_walls = host.walls().size();
+  const ironlaw_plugin& table = *first.table;
+  host.leave_out(table, "fit", "it does not fit");
+  EXPECT_EQ(host.walls().size() + walls, all_walls);
+  EXPECT_EQ(host.hardware().size() + table.n_hardware, before);
+  ASSERT_EQ(host.failures().size(), 1u);
+  EXPECT_EQ(host.failures()[0].path, path);
+  EXPECT_EQ(host.failures()[0].stage, "fit");
+}
+
+TEST(PluginHost, TakesACandidateBeforeTheOthers) {
+  const Scratch scratch;
+  copy_target(scratch.path(), "mine.hardware.so");
+  const fs::path mine = scratch.path() / "mine.hardware.so";
+  const PluginFile file = load_plugin_file(mine, false);
+  ASSERT_NE(file.table, nullptr) << file.stage << ": " << file.reason;
+  const LoadedPlugin candidate{mine, {}, file.table};
+  const PluginHost host(SearchPath{{{scratch.path()}, {PLUGIN_DIR}}, false}, candidate);
+  EXPECT_EQ(host.plugins().front().table, file.table);
+  EXPECT_TRUE(host.failures().empty());
+  ASSERT_EQ(host.shadowed().size(), 1u);  // the installed one; its own folder has it once
+  EXPECT_EQ(host.shadowed()[0].by, mine);
 }
 
 TEST(PluginHost, TablesOutliveTheHost) {

@@ -60,7 +60,7 @@ const ModelSpec& palm() {
 }
 const Prediction& a4() {
   static const Prediction answer = [] {
-    Scenario s = on({"tpu", 275e12, 1.2e12, 32 * kGibi}, "llama-3.1-8b", Task::train, 2048, 0.47,
+    Scenario s = on({"tpu-v5p", 275e12, 1.2e12, 32 * kGibi}, "llama-3.1-8b", Task::train, 2048, 0.47,
                     {.tensor = 12, .data = 512}, Precision::bf16);
     s.model = &palm();
     give(s, "scaleup_bandwidth", 300e9);

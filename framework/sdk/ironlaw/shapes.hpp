@@ -187,7 +187,7 @@ struct OutputStationaryArray : detail::ShapeFunction<OutputStationaryArray<kSize
   static constexpr const char* kName = "output_stationary_array";
 
   static double share(double m, double n, double k) {
-    constexpr double kHalf = kSize / 2, kDouble = kSize * 2;
+    constexpr int kHalf = kSize / 2, kDouble = kSize * 2;
     const double rounds = std::min(
         {rounds_of(m, n, kSize, kSize), rounds_of(m, n, kHalf, kDouble), rounds_of(m, n, kDouble, kHalf)});
     const double cycles = rounds * k + 2.0 * kSize;
