@@ -20,6 +20,7 @@ inline constexpr int kMostDevicesTried = 1024;
 struct Reading {
   double value = 0;
   std::optional<Interval> interval90;  // none for figures of a datasheet and with textbook parameters
+  std::optional<double> limit;         // Reader::limit, where there is an interval
   std::string refused;                 // why there is no value; empty where there is one
   bool is_unknown = false;             // refused for want of a figure, not because it cannot be
   bool has_value() const { return refused.empty(); }
