@@ -62,7 +62,7 @@ TEST(Audit, OneClaim) {
   EXPECT_TRUE(contains(audit({"C007a"}).out, "second-hand: the claimant's own page was not read"));
 }
 
-// What is claimed of twice the dense peak is contradicted only where sparsity is ruled out.
+// Twice the dense peak is contradicted only where sparsity and a second device are ruled out.
 TEST(Audit, YourOwnClaim) {
   const Result words = audit({"--claim", "H100 30x A100 llm inference"});
   EXPECT_EQ(words.code, 0) << words.err;
@@ -75,7 +75,7 @@ TEST(Audit, YourOwnClaim) {
   const Json by_words = answer({"--claim", "H100 30x A100 llm inference"});
   EXPECT_EQ(flags["claims"][0]["changes"], by_words["claims"][0]["changes"]);
   EXPECT_EQ(flags["claims"][0]["predicted"], by_words["claims"][0]["predicted"]);
-  const Json dense = answer({"--claim", "H100 3958 TFLOP/s fp8", "--sparse", "no"});
+  const Json dense = answer({"--claim", "1 H100 3958 TFLOP/s fp8", "--sparse", "no"});
   EXPECT_EQ(dense["claims"][0]["verdict"], "contradicted");
   const Json sparse = answer({"--product", "h100", "--metric", "peak", "--value", "3958TFLOP/s",
                               "--precision", "fp8", "--sparse", "yes"});
