@@ -89,7 +89,10 @@ class Grid {
 
   // A system against a system, as each is sold: 72 against 8.
   void add_devices() {
-    if (!subject_.baseline) return;
+    if (!subject_.baseline) {
+      add_more_devices();
+      return;
+    }
     const int of_product = claim_.product.devices.value_or(domain_of(*subject_.product));
     const int of_baseline = claim_.baseline->devices.value_or(domain_of(*subject_.baseline));
     if (claim_.product.devices && claim_.baseline->devices) return;
@@ -100,6 +103,16 @@ class Grid {
           c.product.devices = of_product;
           c.baseline.devices = of_baseline;
         });
+  }
+
+  // Of what is predicted: twice as many and more, up to a scale-up domain. Of a figure: a whole domain.
+  void add_more_devices() {
+    if (claim_.product.devices) return;
+    const int now = stated_.product.devices;
+    const int domain = domain_of(*subject_.product);
+    for (int n = facts_of(claim_.metric).is_figure ? domain : 2 * now; n > now && n <= domain; n *= 2)
+      add("devices", fmt::format("there are {} {}", n, product()), kOfOneSide + std::log2(double(n) / now),
+          [n](Conditions& c) { c.product.devices = n; });
   }
 
   void add_split() {

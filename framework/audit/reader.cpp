@@ -21,10 +21,10 @@ constexpr double kTokensOfStep = 4 * 1048576.0;
 constexpr int kSamplesOfDevice = 32;
 
 Reading known(double value) {
-  return {value, std::nullopt, "", false};
+  return {value, std::nullopt, std::nullopt, "", false};
 }
 Reading unknown(std::string why) {
-  return {0, std::nullopt, std::move(why), true};
+  return {0, std::nullopt, std::nullopt, std::move(why), true};
 }
 
 // A training step's samples, whole micro-batches on every replica whatever the split is.
@@ -195,7 +195,7 @@ const Reader::Side& Reader::side(Which which, const Conditions& c, bool is_textb
 
 // The side's own part of the metric: work a second, dollar or joule, or one over a time.
 Reading Reader::measure(Which which, const Side& side) const {
-  if (!side.refused.empty()) return {0, std::nullopt, side.refused, side.is_unknown};
+  if (!side.refused.empty()) return {0, std::nullopt, std::nullopt, side.refused, side.is_unknown};
   const Prediction& p = side.prediction;
   const ironlaw_hardware& h = hardware(which);
   switch (subject_.claim.metric) {
@@ -225,7 +225,7 @@ Reading Reader::measure(Which which, const Side& side) const {
   }
 }
 
-Reading Reader::predicted_reading(const Conditions& c) {
+Reading Reader::predicted_reading(const Conditions& c, double least) {
   const Side& product = side(Which::product, c);
   Reading result = measure(Which::product, product);
   if (!result.has_value()) return result;
@@ -237,17 +237,19 @@ Reading Reader::predicted_reading(const Conditions& c) {
     Reading below = measure(Which::baseline, baseline);
     if (!below.has_value()) return below;
     result.value /= below.value;
-    if (!parameters_.is_textbook())
+    if (!parameters_.is_textbook() && result.value >= least)
       half = log_variance_of_ratio(product.prediction, baseline.prediction, parameters_).half90();
   }
-  if (!parameters_.is_textbook())
+  if (!parameters_.is_textbook() && result.value >= least) {
     result.interval90 = Interval{result.value / std::exp(half), result.value * std::exp(half)};
+    if (const Reading perfect = limit(c); perfect.has_value()) result.limit = perfect.value;
+  }
   return result;
 }
 
-Reading Reader::read(const Conditions& conditions) {
+Reading Reader::read(const Conditions& conditions, double least) {
   return facts_of(subject_.claim.metric).is_figure ? figure_reading(conditions)
-                                                   : predicted_reading(conditions);
+                                                   : predicted_reading(conditions, least);
 }
 
 Reading Reader::limit(const Conditions& c) {

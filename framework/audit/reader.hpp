@@ -20,6 +20,7 @@ inline constexpr int kMostDevicesTried = 1024;
 struct Reading {
   double value = 0;
   std::optional<Interval> interval90;  // none for figures of a datasheet and with textbook parameters
+  std::optional<double> limit;         // Reader::limit, where there is an interval
   std::string refused;                 // why there is no value; empty where there is one
   bool is_unknown = false;             // refused for want of a figure, not because it cannot be
   bool has_value() const { return refused.empty(); }
@@ -32,8 +33,9 @@ class Reader {
          std::span<const RentalPrice> prices)
       : subject_(subject), predictor_(predictor), parameters_(parameters), prices_(prices) {}
 
-  // A ratio's interval is that of the ratio: what both sides rest on cancels (log_variance_of_ratio).
-  Reading read(const Conditions& conditions);
+  // A ratio's interval is that of the ratio: what both sides rest on cancels (log_variance_of_ratio). It is
+  // left out where the value is less than `least`.
+  Reading read(const Conditions& conditions, double least = 0);
 
   // What no software can be above: the product with every efficiency at its first-principles value (the
   // textbook parameters), for a ratio against the slow end of the baseline's own interval. For a figure, the
@@ -66,7 +68,7 @@ class Reader {
     return which == Which::product ? c.product : c.baseline;
   }
   Reading figure_reading(const Conditions& conditions) const;
-  Reading predicted_reading(const Conditions& conditions);
+  Reading predicted_reading(const Conditions& conditions, double least);
   Reading side_figure(Which which, const Conditions& conditions) const;
   const Side& side(Which which, const Conditions& conditions, bool is_textbook = false);
   Side predicted(Which which, const Conditions& conditions, const ParameterSet& parameters);

@@ -53,9 +53,11 @@ class ClaimSearch {
   bool run(const Reading& stated) {
     const std::vector<ChangeSet> sets = change_sets(changes_, kMostChanges);
     double most = stated.has_value() ? stated.value : 0;
+    // An interval that decides something reaches no further than this factor above its middle.
+    const double worth_an_interval = least_called(subject_.claim.low) / std::sqrt(kWidest);
     for (const ChangeSet& set : sets) {
       ++tried_;
-      const Reading r = reader_.read(with_changes(stated_, changes_, set));
+      const Reading r = reader_.read(with_changes(stated_, changes_, set), worth_an_interval);
       if (!r.has_value()) continue;
       if (standing(r, subject_.claim.low) == Standing::met) {
         set_ = set;
@@ -67,20 +69,22 @@ class ClaimSearch {
       set_ = set;
       reading_ = r;
     }
+    if (reading_) reading_ = reader_.read(conditions());
     return false;
   }
 
-  // The most that perfect software reaches under the stated conditions and every set; 0 where nothing is
-  // read.
-  double highest_limit() {
-    double highest = 0;
-    const auto look_at = [&](const Conditions& c) {
-      if (const Reading r = reader_.limit(c); r.has_value()) highest = std::max(highest, r.value);
-    };
-    look_at(stated_);
-    for (const ChangeSet& set : change_sets(changes_, kMostChanges))
-      look_at(with_changes(stated_, changes_, set));
-    return highest;
+  // What perfect software reaches under the stated conditions and every set: the most of it, or the first
+  // that the claim is not above; nothing where nothing can be read.
+  std::optional<double> limit() {
+    std::vector<ChangeSet> sets = change_sets(changes_, kMostChanges);
+    sets.insert(sets.begin(), ChangeSet{});
+    std::optional<double> most;
+    for (const ChangeSet& set : sets) {
+      const Reading r = reader_.limit(with_changes(stated_, changes_, set));
+      if (r.has_value()) most = std::max(most.value_or(0), r.value);
+      if (most && *most >= least_called(subject_.claim.low)) break;
+    }
+    return most;
   }
 
   const ChangeSet& set() const { return set_; }
@@ -257,6 +261,12 @@ class Auditor {
     return stated.is_unknown || is_open;
   }
 
+  // With textbook parameters the baseline is perfect too, and a worse one is always possible.
+  bool has_limit() const {
+    return !facts_of(subject_.claim.metric).is_figure &&
+           !(subject_.baseline && inputs_.parameters.is_textbook());
+  }
+
   void judge() {
     const Reading& stated = *result_.stated;
     if (is_undecided(stated)) return;
@@ -271,12 +281,10 @@ class Auditor {
       use(search);
       return;
     }
-    const double limit = search.highest_limit();
-    // With textbook parameters the baseline is perfect too, and a worse one is always possible.
-    const bool is_limited = !facts_of(subject_.claim.metric).is_figure &&
-                            !(subject_.baseline && inputs_.parameters.is_textbook());
-    if (is_limited) result_.limit = limit;
-    result_.is_above_limit = is_limited && limit > 0 && limit < least_called(subject_.claim.low);
+    if (has_limit()) {
+      result_.limit = search.limit();
+      result_.is_above_limit = result_.limit && *result_.limit < least_called(subject_.claim.low);
+    }
     if (stands == Standing::missed || result_.is_above_limit) {
       result_.verdict = Verdict::contradicted;
       if (search.reading()) use(search);
@@ -321,7 +329,7 @@ const char* name_of(Verdict verdict) {
 Standing standing(const Reading& r, double claimed) {
   const double needed = least_called(claimed);
   if (!r.interval90) return r.value >= needed ? Standing::met : Standing::missed;
-  if (needed > r.interval90->high) return Standing::missed;
+  if (needed > r.interval90->high || needed > r.limit.value_or(needed)) return Standing::missed;
   const bool is_vague = r.interval90->high / r.interval90->low > kWidest && claimed > r.interval90->low;
   return is_vague ? Standing::too_vague : Standing::met;
 }

@@ -11,8 +11,9 @@
 //   5. Else sets of up to kMostChanges of the grid of what is left open are tried, those of the fewest
 //      changes first and among them the smaller ones. The first at which the claim holds by the rule of 3,
 //      with an interval that is not too wide: holds only if. None: contradicted.
-//   6. A claim is above the physical limit when even perfect software (Reader::limit) does not reach it under
-//      any of those sets. It is then contradicted, however wide the interval is.
+//   6. No prediction is above what perfect software reaches under the same conditions (Reader::limit),
+//      whatever its interval says. A claim that is above that under the stated conditions and all those sets
+//      is above the physical limit: contradicted, however wide the interval is.
 #pragma once
 
 #include <optional>

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 Reading reading(double value, std::optional<Interval> interval = std::nullopt) {
-  return {value, interval, "", false};
+  return {value, interval, std::nullopt, "", false};
 }
 
 TEST(Standing, RoundsToTwoDigits) {
@@ -34,6 +34,17 @@ TEST(Standing, OfAnInterval) {
   EXPECT_EQ(standing(reading(3, Interval{0.5, 18}), 4), Standing::too_vague);
   EXPECT_EQ(standing(reading(3, Interval{0.5, 18}), 20), Standing::missed);
   EXPECT_EQ(standing(reading(3, Interval{0.5, 18}), 0.4), Standing::met);
+}
+
+// Inside the interval, but above what perfect software reaches.
+TEST(Standing, IsNeverAboveTheLimit) {
+  Reading r = reading(3, Interval{2, 4.5});
+  r.limit = 3.5;
+  EXPECT_EQ(standing(r, 3.4), Standing::met);
+  EXPECT_EQ(standing(r, 4), Standing::missed);
+  r = reading(3, Interval{0.5, 18});
+  r.limit = 3.5;
+  EXPECT_EQ(standing(r, 4), Standing::missed);  // however wide
 }
 
 // 156 of TF32 over 15.7 of FP32 is 9.94; with sparsity counted 312 / 15.7 = 19.87. Alike, in FP32, it is
@@ -99,6 +110,10 @@ TEST(Verdict, AboveThePhysicalLimit) {
     EXPECT_THAT(a.reason, HasSubstr("above the physical limit"));
     EXPECT_EQ(a.wall->name, "memory");
   }
+  // More of them are not ruled out by a claim that does not say how many there are.
+  c.product.devices.reset();
+  EXPECT_THAT(audited(c).changes, ElementsAre("there are 2 H100-SXM-80GB"));
+  c.product.devices = 1;
   c.low = c.high = 215;
   EXPECT_EQ(audited(c).verdict, Verdict::holds);
   // Left open, a narrower precision makes room.

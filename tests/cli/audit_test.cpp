@@ -1,8 +1,8 @@
 // ironlaw audit, as a user runs it.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "tests/cli/run.hpp"
 
@@ -62,7 +62,7 @@ TEST(Audit, OneClaim) {
   EXPECT_TRUE(contains(audit({"C007a"}).out, "second-hand: the claimant's own page was not read"));
 }
 
-// What is claimed of twice the dense peak is contradicted only where sparsity is ruled out.
+// Twice the dense peak is contradicted only where sparsity and a second device are ruled out.
 TEST(Audit, YourOwnClaim) {
   const Result words = audit({"--claim", "H100 30x A100 llm inference"});
   EXPECT_EQ(words.code, 0) << words.err;
@@ -75,7 +75,7 @@ TEST(Audit, YourOwnClaim) {
   const Json by_words = answer({"--claim", "H100 30x A100 llm inference"});
   EXPECT_EQ(flags["claims"][0]["changes"], by_words["claims"][0]["changes"]);
   EXPECT_EQ(flags["claims"][0]["predicted"], by_words["claims"][0]["predicted"]);
-  const Json dense = answer({"--claim", "H100 3958 TFLOP/s fp8", "--sparse", "no"});
+  const Json dense = answer({"--claim", "1 H100 3958 TFLOP/s fp8", "--sparse", "no"});
   EXPECT_EQ(dense["claims"][0]["verdict"], "contradicted");
   const Json sparse = answer({"--product", "h100", "--metric", "peak", "--value", "3958TFLOP/s",
                               "--precision", "fp8", "--sparse", "yes"});
@@ -107,9 +107,15 @@ TEST(Audit, RefusesWhatItDoesNotUnderstand) {
 }
 
 TEST(Audit, AllClaimsTakeSeconds) {
-  const auto begin = std::chrono::steady_clock::now();
+  // Of processor time: others may use this machine too.
+  const auto used = [] {
+    rusage usage{};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec) * 1e-6;
+  };
+  const double before = used();
   EXPECT_EQ(audit({}).code, 0);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  EXPECT_LT(used() - before, 2.0);
 }
 
 }  // namespace
