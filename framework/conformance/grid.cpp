@@ -34,7 +34,7 @@ std::vector<Scenario> all_of(const ironlaw_hardware& device) {
             s.hardware = &device;
             s.task = task;
             s.precision = precision;
-            s.split.data = count;  // for now: how many
+            s.split.data = count;  // how many there are to split over
             s.batch = batch;
             result.push_back(std::move(s));
           }
