@@ -56,12 +56,22 @@ std::string reason_to_skip(const Observation& o) {
   return {};
 }
 
+// TensorRT-LLM, the first of the suite's software in which requests come and go one by one ("in-flight
+// batching"), was released in October 2023; before, a batch ran until its longest answer ended.
+constexpr std::string_view kContinuousBatching = "2023-10-01";
+
 Scenario inference_scenario(const Observation& o, const ModelSpec& model) {
   Scenario s;
   s.task = Task::offline;
   s.is_benchmark = true;
   s.batch = 0;  // set with the split: it is stated for one instance
   s.beams = model.beams;
+  if (model.kind == ModelKind::decoder && o.published < kContinuousBatching) {
+    // The data set's longest prompt and answer; what lies between a request's own and those is lost.
+    s.given["longest_output"] = {model.longest_output, "batches end as a whole"};
+    s.given["kv_allocation"] = {1, "static"};
+    s.given["max_len"] = {model.longest_input + model.longest_output, "the data set's longest request"};
+  }
   if (o.max_num_tokens && *o.max_num_tokens > 0) s.prefill_tokens = static_cast<double>(*o.max_num_tokens);
   return s;
 }

@@ -167,6 +167,13 @@ class AttentionLayers {
     return min(c_.context, T(c_.shape.window - 1.0)) + c_.new_tokens;
   }
 
+  // Of those, the share that the memory sees: beams of one request run together and find their common prompt on
+  // the chip.
+  T read_positions(bool windowed) const {
+    const double repeated = c_.plan.shared_prompt * (1 - 1 / c_.plan.beams);
+    return windowed ? positions(windowed) : max(positions(windowed) - repeated, c_.new_tokens);
+  }
+
   // Of one layer, forward: two products over the visible (query, key) pairs.
   T flops(bool windowed) const {
     if (absorbed_) {
@@ -181,9 +188,9 @@ class AttentionLayers {
     if (c_.train || c_.encoder) return c_.tokens * (numbers() * c_.stream);
     if (absorbed_)
       return c_.tokens * (heads() * (w_.latent + c_.shape.kv_lora_rank) * c_.stream) +
-             c_.sequences * positions(windowed) * (w_.cached * bytes_of(c_.plan.kv));
+             c_.sequences * read_positions(windowed) * (w_.cached * bytes_of(c_.plan.kv));
     const double cached = is_latent() ? (w_.key + w_.value) * c_.stream : w_.cached * bytes_of(c_.plan.kv);
-    return c_.tokens * ((w_.query + w_.out) * c_.stream) + c_.sequences * positions(windowed) * cached;
+    return c_.tokens * ((w_.query + w_.out) * c_.stream) + c_.sequences * read_positions(windowed) * cached;
   }
 
   // FP8 attention needs keys and values in FP8 and, so far, inference.

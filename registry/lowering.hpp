@@ -72,6 +72,8 @@ struct StepPlan {
   Parallelism split;
   bool steady = false;   // steps follow each other without a gap: a pipeline is never drained
   int scaleup_size = 8;  // devices in one scale-up domain
+  // Decode with beam search: the beams of a request read one copy of its prompt's keys and values together.
+  double beams = 1, shared_prompt = 0;  // sequences of a request; tokens of its prompt
   Precision weights = Precision::fp16, activations = Precision::fp16, kv = Precision::fp16;
   // Training only.
   int micro_batch = 1;  // samples of one micro-batch on one replica

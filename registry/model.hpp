@@ -46,6 +46,7 @@ struct ModelSpec {
   TransformerShape shape;  // decoder and encoder; all zero for a convnet
   // What a request of the model's usual benchmark looks like, used where the user gives no lengths.
   double input_len, output_len;
+  double longest_input = 0, longest_output = 0;  // of any request of that benchmark; 0 when unknown
   double beams = 1;                  // beam search: sequences decoded for one request
   const char* source;                // of the shape
   const char* lengths_source;        // of the lengths

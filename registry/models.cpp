@@ -122,6 +122,8 @@ const std::array<ModelSpec, 21> kModels{{
                .head_bias = true},
      .input_len = 870.73,
      .output_len = 69,
+     .longest_input = 1919,  // MLPerf Inference benchmarks.csv
+     .longest_output = 128,  // max_new_tokens of the benchmark
      .beams = 4,
      .source = "MLPerf Inference benchmarks.csv (EleutherAI/gpt-j-6b config)",
      .lengths_source =

@@ -236,6 +236,10 @@ void set_slots(Case& c) {
   const auto add = [&](const ModelSpec& model, Phase phase, bool is_draft) {
     Slot& slot = c.slots[static_cast<std::size_t>(c.n_slots++)];
     slot.plan = make_plan(s, model, phase);
+    if (phase == Phase::decode) {
+      slot.plan.beams = s.beams;
+      slot.plan.shared_prompt = s.beams > 1 ? c.input_len : 0;
+    }
     slot.is_draft = is_draft;
     slot.key = {s.hardware->vendor, s.hardware->family,
                 s.hardware->id,     fmt::format("{}.{}", name_of(model.kind), class_suffix(phase)),

@@ -12,7 +12,7 @@ constexpr Spec kSpecs[] = {
     {spec::memory_capacity, 16 * gibi, "recalled", "LPDDR4X", kUnverified},
     {spec::memory_bandwidth, 66 * giga, "recalled", "LPDDR4X", kUnverified},
     {spec::power, 60, "recalled", "the upper of 40 to 60", kUnverified},
-    {spec::last_level_cache, 32 * mebi, "recalled", "SRAM", kUnverified},
+    {spec::scratchpad, 32 * mebi, "recalled", "SRAM", kUnverified},
 };
 
 }  // namespace

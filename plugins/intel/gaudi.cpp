@@ -18,7 +18,7 @@ constexpr Spec kSpecs[] = {
      "10 x 100 GbE in all; a node of 8 uses 7 of them inside", kUnverified},
     {spec::scaleup_size, 8, "recalled", "HLS-1", kUnverified},
     {spec::power, 350, "recalled", "HL-205", kUnverified},
-    {spec::last_level_cache, 24 * mega, "recalled", "SRAM", kUnverified},
+    {spec::scratchpad, 24 * mega, "recalled", "SRAM", kUnverified},
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ constexpr Spec kSpecs[] = {
     {spec::power, 600, kTables},
     {spec::price, 8125, "recalled", "Intel at Computex 2024: 65,000 for eight on a baseboard", kUnverified},
     {spec::cores, 2, "recalled", "matrix engines", kUnverified},
-    {spec::last_level_cache, 48 * mebi, kTables, "SRAM, managed by software"},
+    {spec::scratchpad, 48 * mebi, kTables, "SRAM, managed by software"},
 };
 
 }  // namespace

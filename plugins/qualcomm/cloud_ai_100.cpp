@@ -18,7 +18,7 @@ constexpr Spec kSpecs[] = {
     {spec::memory_bandwidth, 137 * giga, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::host_link_bandwidth, 16 * giga, kPage, "PCIe 4 x8", kUnverified},
     {spec::power, 75, kPage, "recalled, not read", kUnverified},
-    {spec::last_level_cache, 144 * mega, kPage, "SRAM of the cores; recalled, not read", kUnverified},
+    {spec::scratchpad, 144 * mega, kPage, "SRAM of the cores; recalled, not read", kUnverified},
 };
 
 constexpr HardwareInfo kStandardInfo{
@@ -30,7 +30,7 @@ constexpr Spec kStandardSpecs[] = {
     {spec::memory_capacity, 16 * gibi, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::memory_bandwidth, 137 * giga, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::power, 75, kPage, "recalled, not read", kUnverified},
-    {spec::last_level_cache, 126 * mega, kPage, "SRAM of the cores; recalled, not read", kUnverified},
+    {spec::scratchpad, 126 * mega, kPage, "SRAM of the cores; recalled, not read", kUnverified},
 };
 
 // Four chips on a card: what they have together. A model is split over them behind a PCIe switch.
@@ -43,7 +43,7 @@ constexpr Spec kUltraSpecs[] = {
     {spec::memory_capacity, 128 * gibi, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::memory_bandwidth, 548 * giga, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::power, 150, kPage, "recalled, not read", kUnverified},
-    {spec::last_level_cache, 576 * mega, kPage, "SRAM of the cores; recalled, not read", kUnverified},
+    {spec::scratchpad, 576 * mega, kPage, "SRAM of the cores; recalled, not read", kUnverified},
 };
 
 constexpr HardwareInfo kDm2Info{
@@ -55,6 +55,7 @@ constexpr Spec kDm2Specs[] = {
     {spec::memory_capacity, 16 * gibi, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::memory_bandwidth, 137 * giga, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::power, 25, kPage, "recalled, not read", kUnverified},
+    {spec::scratchpad, 72 * mega, kPage, "half of Pro's, as the INT8 peak is; recalled, not read", kUnverified},
 };
 
 constexpr HardwareInfo kDm2eInfo{
@@ -66,6 +67,7 @@ constexpr Spec kDm2eSpecs[] = {
     {spec::memory_capacity, 8 * gibi, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::memory_bandwidth, 68 * giga, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::power, 15, kPage, "recalled, not read", kUnverified},
+    {spec::scratchpad, 63 * mega, kPage, "7 of Pro's 16 cores, 9 MB each; recalled, not read", kUnverified},
 };
 
 }  // namespace

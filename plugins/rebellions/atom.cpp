@@ -12,7 +12,7 @@ constexpr Spec kSpecs[] = {
     {spec::peak_int8, 128 * tera, "recalled", "recalled, not read", kUnverified},
     {spec::memory_capacity, 16 * gibi, "recalled", "GDDR6", kUnverified},
     {spec::memory_bandwidth, 256 * giga, "recalled", "GDDR6", kUnverified},
-    {spec::last_level_cache, 64 * mebi, "recalled", "SRAM", kUnverified},
+    {spec::scratchpad, 64 * mebi, "recalled", "SRAM", kUnverified},
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ constexpr Spec kSpecs[] = {
     {spec::stream_bandwidth, 200 * giga, kPaper, "DDR; \"more than 200 GB/s\"", kUnverified},
     {spec::scaleup_size, 16, kTables, "16 in a SambaRack"},
     {spec::cores, 1040, kPaper, "pattern compute units", kUnverified},
-    {spec::last_level_cache, 520 * mebi, kPaper, "SRAM", kUnverified},
+    {spec::scratchpad, 520 * mebi, kPaper, "SRAM", kUnverified},
 };
 
 }  // namespace

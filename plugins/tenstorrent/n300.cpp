@@ -25,7 +25,7 @@ constexpr Spec kSpecs[] = {
     {spec::power, 300, kPage, "recalled, not read", kUnverified},
     {spec::price, 1399, kPage, "list price; recalled, not read", kUnverified},
     {spec::cores, kCores, kPage, "Tensix cores of both chips; recalled, not read", kUnverified},
-    {spec::last_level_cache, 192 * mega, kPage, "SRAM of the cores", kUnverified},
+    {spec::scratchpad, 192 * mega, kPage, "SRAM of the cores", kUnverified},
 };
 
 }  // namespace

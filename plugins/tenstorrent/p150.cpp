@@ -24,7 +24,7 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_bandwidth, 400 * giga, kPage, "four ports of 800 GbE; recalled, not read", kUnverified},
     {spec::power, 300, kPage, "recalled, not read", kUnverified},
     {spec::cores, kCores, kPage, "Tensix cores; recalled, not read", kUnverified},
-    {spec::last_level_cache, 210 * mega, kPage, "SRAM of the cores", kUnverified},
+    {spec::scratchpad, 210 * mega, kPage, "SRAM of the cores", kUnverified},
 };
 
 }  // namespace

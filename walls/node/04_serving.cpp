@@ -24,8 +24,8 @@ constexpr WallInfo kInfo{
         "Leviathan "
         "et al. 2023 arXiv:2211.17192 (speculative decoding); Zhong et al. 2024 arXiv:2401.09670, Patel et "
         "al. "
-        "2024 arXiv:2311.18677 (disaggregation)",
-    .version = 2,
+        "2024 arXiv:2311.18677 (disaggregation); Yu et al. 2022 (Orca), OSDI (batches that end as a whole)",
+    .version = 3,
 };
 
 constexpr q::Count kCachedPrefix{"cached_prefix", "tokens of the prompt whose keys and values are cached"};
@@ -34,6 +34,9 @@ constexpr q::Count kPrefillChunk{"prefill_chunk",
 constexpr q::Count kPromptChunks{"prompt_chunks", "steps in which a prompt is run"};
 constexpr q::Count kDraftTokens{"draft_tokens", "tokens that a draft model proposes for one decode step"};
 constexpr q::Count kDraftAcceptance{"draft_acceptance", "chance that a proposed token is accepted"};
+constexpr q::Count kLongestOutput{
+    "longest_output",
+    "tokens of the longest answer of a batch that ends as a whole; 0: requests come and go one by one"};
 constexpr q::Count kServing{"serving", "whether prefill and decode steps run on the same devices"};
 constexpr q::Time kWorstGap{"itl_worst", "longest time between two tokens of a request"};
 
@@ -114,7 +117,7 @@ struct Schedule {
   template <class T>
   struct In {
     T closed_loop, has_prefill, has_decode, running, prefill_tokens, prompt_tokens, chunks, generated;
-    T drafted, acceptance;
+    T longest, drafted, acceptance;
     static constexpr auto ports() {
       return std::tuple{
           discrete(q::closed_loop, &In::closed_loop, 0, 1),
@@ -125,6 +128,7 @@ struct Schedule {
           input(q::prompt_tokens, &In::prompt_tokens, 1e-3),
           input(kPromptChunks, &In::chunks, 1.0),
           input(q::generated_len, &In::generated),
+          setting(kLongestOutput, &In::longest, {.value = 0}),
           whole(setting(kDraftTokens, &In::drafted, {.value = 0}, 0, 64)),
           setting(kDraftAcceptance, &In::acceptance,
                   {.value = 0.7, .source = "mlsysim, wall 4; it depends on the pair of models and the text"},
@@ -155,7 +159,7 @@ struct Schedule {
   }
 
   // In a closed loop prompts enter in steps of prefill_tokens and every running request generates its whole
-  // output; otherwise the scenario is one decode step over the requests it names, or their whole prompts.
+  // output (in a batch that ends as a whole, waits for the longest one); otherwise the scenario is one decode step over the requests it names, or their whole prompts.
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const bool queued = in.closed_loop > T(0.5);
@@ -164,7 +168,7 @@ struct Schedule {
     const T drafted = floor(in.drafted), tokens = yield_of(drafted, in.acceptance);
     return {prompts,
             in.has_prefill * in.chunks * (queued ? in.running / prompts : T(1.0)),
-            in.has_decode * (queued ? in.generated / tokens : T(1.0)),
+            in.has_decode * (queued ? max(in.generated, in.longest) / tokens : T(1.0)),
             drafted + T(1.0),
             drafted,
             tokens};
@@ -175,7 +179,7 @@ struct ScheduleByHand {
   static constexpr const char* kText =
       "256 requests, 8 prompts of 1024 new tokens a step of 8192, each in 2 chunks: 2 x 256/8 = 64 prefill "
       "steps; 4 drafted tokens at 0.7 yield 1 + 0.7 + 0.49 + 0.343 + 0.2401 = 2.773: 128/2.773 = 46.16 steps";
-  static constexpr Schedule::In<double> kIn{1, 1, 1, 256, 8192, 1024, 2, 128, 4, 0.7};
+  static constexpr Schedule::In<double> kIn{1, 1, 1, 256, 8192, 1024, 2, 128, 0, 4, 0.7};
   static constexpr Schedule::Out<double> kOut{8, 64, 46.158, 5, 4, 2.7731};
 };
 

@@ -71,7 +71,8 @@ inline constexpr SpecName scaleup_bandwidth{"scaleup_bandwidth", "B/s"}, scaleup
 inline constexpr SpecName network_bandwidth{"network_bandwidth", "B/s"};
 inline constexpr SpecName power{"power", "J/s"}, price{"price", "USD"};
 inline constexpr SpecName cores{"cores", "1"};  // streaming multiprocessors, compute units, tensor cores
-inline constexpr SpecName last_level_cache{"last_level_cache", "B"};
+// On-chip memory: the last cache, or what a compiler fills itself (SRAM of the cores).
+inline constexpr SpecName last_level_cache{"last_level_cache", "B"}, scratchpad{"scratchpad", "B"};
 // Figures that fill a wall's setting of the same name.
 // The link to the host (PCIe, NVLink-C2C), per device and direction.
 inline constexpr SpecName host_link_bandwidth{"host_link_bandwidth", "B/s"};
@@ -100,6 +101,7 @@ inline constexpr SpecName known[] = {peak_fp64,
                                      price,
                                      cores,
                                      last_level_cache,
+                                     scratchpad,
                                      host_link_bandwidth,
                                      devices_per_node,
                                      weight_source,

@@ -64,6 +64,8 @@ inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token",
 inline constexpr Power power{"power", "thermal design power of one device"};
 inline constexpr Cost price{"price", "purchase price of one device"};
 inline constexpr Size last_level_cache{"last_level_cache", "last level on-chip cache of one device"};
+inline constexpr Size scratchpad{"scratchpad",
+                                 "on-chip memory of one device that a compiler fills, not a cache"};
 inline constexpr Count devices_per_node{"devices_per_node", "devices that share one host"};
 
 // ---- scenario rows: made by walls ----------------------------------------------------------------------
@@ -125,6 +127,12 @@ inline constexpr Count is_point_to_point{"is_point_to_point", "1 for a send to o
 
 // ---- operator rows: made by walls ----------------------------------------------------------------------
 inline constexpr Time compute_time{"compute_time", "time the operator's FLOPs need at the peak"};
+inline constexpr Count cache_share{"cache_share",
+                                   "share of the on-chip memory that keeps values between operators"};
+inline constexpr Count values_from_memory{"values_from_memory",
+                                          "share of an operator's inputs and outputs that passes the memory"};
+inline constexpr Count weights_from_memory{"weights_from_memory",
+                                           "share of an operator's weights that is read from memory"};
 inline constexpr Time memory_time{"memory_time", "time the operator's bytes need at the datasheet bandwidth"};
 inline constexpr Count shape_efficiency{"shape_efficiency",
                                         "share of the chip that the product's shape keeps busy"};
