@@ -3,7 +3,7 @@
 set -euo pipefail
 
 packages=(g++ cmake ninja-build ccache make git
-  libboost-dev libboost-program-options-dev libceres-dev libsqlite3-dev sqlite3
+  libboost-dev libboost-program-options-dev libceres-dev libsqlite3-dev sqlite3 zlib1g-dev
   libspdlog-dev libfmt-dev nlohmann-json3-dev libyaml-cpp-dev libgtest-dev libgmock-dev libbenchmark-dev)
 # Pinned: every version of clang-format lays code out a little differently.
 if [[ ${1:-} == test ]]; then packages+=(clang-format-14 clang-tidy-14 python3); fi

@@ -45,14 +45,15 @@ std::vector<InputFile> input_files(const BuildInputs& inputs) {
   fs::recursive_directory_iterator entry(inputs.facts_dir, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     const fs::path& path = entry->path();
-    if (path.extension() == ".csv" && !is_read_elsewhere(path.lexically_relative(inputs.facts_dir)))
+    if (CsvTable::is_table_name(path.string()) &&
+        !is_read_elsewhere(path.lexically_relative(inputs.facts_dir)))
       files.push_back({path.string(), path.lexically_relative(inputs.facts_dir).generic_string()});
   }
   if (error)
     throw Error(
         fmt::format("The facts directory '{}' cannot be read: {}.", inputs.facts_dir, error.message()));
   if (files.empty())
-    throw Error(fmt::format("The facts directory '{}' has no tables (*.csv).", inputs.facts_dir));
+    throw Error(fmt::format("The facts directory '{}' has no tables (*.csv, *.csv.gz).", inputs.facts_dir));
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.shown < b.shown; });
   for (const std::string& path : inputs.extra_files) files.push_back({path, path});
   return files;
@@ -191,7 +192,7 @@ BuildReport report_of(Database& db) {
   BuildReport report;
   report.data_hash = get_meta(db, "data_hash");
   for (const char* table : {"source", "device", "device_spec", "model", "alias", "round", "observation",
-                            "probe_measurement", "fit", "parameter", "residual"})
+                            "operator_measurement", "probe_measurement", "fit", "parameter", "residual"})
     report.tables.push_back({table, db.integer(fmt::format("SELECT count(*) FROM {}", table))});
   Statement rounds = db.prepare(
       "SELECT o.round, count(*) FROM observation o JOIN round r ON r.id = o.round GROUP BY o.round "
@@ -203,7 +204,8 @@ BuildReport report_of(Database& db) {
 }
 
 void add_run(BuildReport& report, const Loader& loader, Clock::time_point begin) {
-  report.observations_added = static_cast<std::int64_t>(loader.added().size());
+  report.observations_added = loader.observations_added();
+  report.operators_added = loader.operators_added();
   report.probes_added = loader.probes_added();
   for (const auto& [name, rows] : loader.unknown_names()) report.unknown_names.push_back({name, rows});
   report.seconds = std::chrono::duration<double>(Clock::now() - begin).count();

@@ -29,6 +29,7 @@ struct BuildReport {
   bool built = false;  // false: the database was current and was left alone
   std::string data_hash;
   std::int64_t observations_added = 0;
+  std::int64_t operators_added = 0;
   std::int64_t probes_added = 0;  // microbenchmarks
   struct Count {
     std::string name;

@@ -21,8 +21,11 @@ class CsvTable {
   // mark is skipped; line ends are LF or CR LF. Throws Error for: a file that cannot be read or is empty, a
   // record with more or fewer fields than the header, a quote that is not closed or stands inside a bare
   // field, text after a closing quote, a carriage return on its own, a NUL byte or text that is not UTF-8, a
-  // blank or repeated column name.
+  // blank or repeated column name. A path that ends in .gz is unpacked first: Error when it is no whole gzip
+  // file or unpacks to more than 512 MiB.
   static CsvTable read(const std::string& path, const std::string& shown = "");
+  // Whether a file of that name is taken for a table: *.csv or *.csv.gz.
+  static bool is_table_name(std::string_view path);
   // The same for text in memory.
   static CsvTable parse(std::string_view text, const std::string& shown);
 
@@ -54,6 +57,8 @@ class CsvRow {
   const std::string& file() const { return table_->file_; }
   std::int64_t line() const { return record_->line; }
 
+  // Whether the table has that column.
+  bool has(std::string_view column) const { return table_->has(column); }
   // The field as it stands; may be blank.
   const std::string& text(std::string_view column) const;
   // The field; Error when it is blank.

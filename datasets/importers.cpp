@@ -13,8 +13,21 @@ namespace ironlaw {
 
 namespace {
 
-constexpr std::array kKinds{TableKind::sources,          TableKind::rounds,          TableKind::aliases,
-                            TableKind::mlperf_inference, TableKind::mlperf_training, TableKind::probe};
+constexpr std::array kKinds{TableKind::sources,
+                            TableKind::rounds,
+                            TableKind::aliases,
+                            TableKind::mlperf_inference,
+                            TableKind::mlperf_training,
+                            TableKind::gemm,
+                            TableKind::attention_prefill,
+                            TableKind::attention_decode,
+                            TableKind::mla,
+                            TableKind::moe,
+                            TableKind::memory,
+                            TableKind::collective,
+                            TableKind::expert_exchange,
+                            TableKind::microbench,
+                            TableKind::probe};
 const std::string kSameRow = "the same row is already loaded";
 
 std::vector<std::string> missing_columns(const CsvTable& table, TableKind kind) {
@@ -98,6 +111,24 @@ std::string_view title_of(TableKind kind) {
       return "MLPerf inference results";
     case TableKind::mlperf_training:
       return "MLPerf training results";
+    case TableKind::gemm:
+      return "times of matrix products";
+    case TableKind::attention_prefill:
+      return "times of prefill attention";
+    case TableKind::attention_decode:
+      return "times of decode attention";
+    case TableKind::mla:
+      return "times of latent attention";
+    case TableKind::moe:
+      return "times of expert layers";
+    case TableKind::memory:
+      return "times of memory operations";
+    case TableKind::collective:
+      return "times of collectives";
+    case TableKind::expert_exchange:
+      return "times of exchanges between experts";
+    case TableKind::microbench:
+      return "published microbenchmarks";
     case TableKind::probe:
       break;
   }
@@ -201,6 +232,10 @@ Loader::Loader(Database& db) : db_(&db) {
     const Observation any;
     visit_columns(any, visit);
   }));
+  insert_operator_.emplace(prepare_insert("operator_measurement", [](auto visit) {
+    const OperatorRecord any;
+    visit_operator_columns(any, visit);
+  }));
   insert_probe_.emplace(prepare_insert("probe_measurement", [](auto visit) {
     const ProbeRecord any;
     visit_probe_columns(any, visit);
@@ -225,6 +260,33 @@ void Loader::load(const CsvTable& table, TableKind kind) {
         break;
       case TableKind::mlperf_training:
         load_result(row, read_mlperf_training(row));
+        break;
+      case TableKind::gemm:
+        load_operator(row, read_gemm(row));
+        break;
+      case TableKind::attention_prefill:
+        load_operator(row, read_attention_prefill(row));
+        break;
+      case TableKind::attention_decode:
+        load_operator(row, read_attention_decode(row));
+        break;
+      case TableKind::mla:
+        load_operator(row, read_mla(row));
+        break;
+      case TableKind::moe:
+        load_operator(row, read_moe(row));
+        break;
+      case TableKind::memory:
+        load_operator(row, read_memory(row));
+        break;
+      case TableKind::collective:
+        load_operator(row, read_collective(row));
+        break;
+      case TableKind::expert_exchange:
+        load_operator(row, read_expert_exchange(row));
+        break;
+      case TableKind::microbench:
+        load_operator(row, read_microbench(row));
         break;
       case TableKind::probe:
         load_probe(row);
@@ -282,7 +344,7 @@ void Loader::load_round(const CsvRow& row) {
 
 void Loader::load_alias(const CsvRow& row) {
   const std::string& kind = row.one_of("kind", {"device", "device_stated", "model"});
-  const std::string& suite = row.one_of("suite", {"inference", "training"});
+  const std::string& suite = row.one_of("suite", {"inference", "training", "any"});
   const std::string& name = row.required("name");
   const std::string& round = row.text("round");
   const std::string& canonical = row.text("canonical");
@@ -296,10 +358,10 @@ void Loader::load_alias(const CsvRow& row) {
     if (kind == text_of(known)) names_.add_alias(known, suite, name, round, canonical);
 }
 
-std::string Loader::resolve(NameKind kind, const Observation& o, const std::string& round,
+std::string Loader::resolve(NameKind kind, const std::string& suite, const std::string& round,
                             const std::string& name) {
-  const auto canonical = names_.canonical(kind, o.suite, round, name);
-  if (!canonical) ++unknown_names_[fmt::format("{} '{}' ({})", text_of(kind), name, o.suite)];
+  const auto canonical = names_.canonical(kind, suite, round, name);
+  if (!canonical) ++unknown_names_[fmt::format("{} '{}' ({})", text_of(kind), name, suite)];
   return canonical.value_or("");
 }
 
@@ -311,15 +373,13 @@ void Loader::load_result(const CsvRow& row, ResultRow result) {
       if (id.starts_with(o.suite + "-")) known.push_back(id.substr(o.suite.size() + 1));
     row.fail("round", fmt::format("a round of the table of rounds: {}", fmt::join(known, ", ")));
   }
-  if (!sources_.contains(o.source))
-    throw Error(fmt::format("{}:{}: there is no source '{}' in the table of sources.", row.file(), row.line(),
-                            o.source));
+  require_source(row, o.source, "");
   if (!result.reason.empty()) return skip(row, result.reason);
 
   const std::string round = o.round.substr(o.suite.size() + 1);
   const auto stated = names_.canonical(NameKind::device_stated, o.suite, round, o.device_stated);
-  o.device = stated ? *stated : resolve(NameKind::device, o, round, o.device_raw);
-  o.model = resolve(NameKind::model, o, round, o.model_raw);
+  o.device = stated ? *stated : resolve(NameKind::device, o.suite, round, o.device_raw);
+  o.model = resolve(NameKind::model, o.suite, round, o.model_raw);
   const auto or_raw = [](const std::string& name, const std::string& raw) {
     return name.empty() ? raw : name;
   };
@@ -333,6 +393,37 @@ void Loader::load_result(const CsvRow& row, ResultRow result) {
   insert_->bind(binder.index + 1, content);
   if (!at_row(row, [&] { return insert_unless_there(*insert_); })) return skip(row, kSameRow);
   added_.push_back(content);
+  ++observations_added_;
+}
+
+void Loader::require_source(const CsvRow& row, const std::string& id, const std::string& title) {
+  if (sources_.contains(id)) return;
+  if (title.empty())
+    throw Error(
+        fmt::format("{}:{}: there is no source '{}' in the table of sources.", row.file(), row.line(), id));
+  Statement insert = db_->prepare("INSERT INTO source (id, title, url, licence) VALUES (?, ?, ?, ?)");
+  insert.bind(1, id);
+  insert.bind(2, title);
+  insert.bind(3, title);  // these tables write where to find a source, not what it is called
+  insert.bind(4, "not stated; numbers quoted");
+  insert.run();
+  sources_.insert(id);
+}
+
+void Loader::load_operator(const CsvRow& row, OperatorRow result) {
+  OperatorRecord& r = result.record;
+  require_source(row, r.source, result.source_title);
+  if (!result.reason.empty()) return skip(row, result.reason);
+  r.device = resolve(NameKind::device, "operators", "", r.device_raw);
+  ContentHasher hasher;
+  visit_operator_columns(r, hasher);
+  Binder binder{&*insert_operator_};
+  visit_operator_columns(r, binder);
+  const std::string content = hasher.hash.text();
+  insert_operator_->bind(binder.index + 1, content);
+  if (!at_row(row, [&] { return insert_unless_there(*insert_operator_); })) return skip(row, kSameRow);
+  added_.push_back(content);
+  ++operators_added_;
 }
 
 void Loader::load_probe(const CsvRow& row) {

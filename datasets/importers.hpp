@@ -10,13 +10,30 @@
 
 #include "datasets/csv.hpp"
 #include "datasets/names.hpp"
+#include "datasets/operators.hpp"
 #include "datasets/records.hpp"
 #include "datasets/sqlite.hpp"
 
 namespace ironlaw {
 
 // In the order of loading: what later tables refer to comes first.
-enum class TableKind { sources, rounds, aliases, mlperf_inference, mlperf_training, probe };
+enum class TableKind {
+  sources,
+  rounds,
+  aliases,
+  mlperf_inference,
+  mlperf_training,
+  gemm,
+  attention_prefill,
+  attention_decode,
+  mla,
+  moe,
+  memory,
+  collective,
+  expert_exchange,
+  microbench,
+  probe
+};
 
 // What a table of this kind is called in messages: "MLPerf inference results".
 std::string_view title_of(TableKind kind);
@@ -57,9 +74,11 @@ class Loader {
   }
   // How often a name had no canonical one because nothing knows it: "device 'X9' (inference)".
   const std::map<std::string, std::int64_t>& unknown_names() const { return unknown_names_; }
-  // The content hashes of the observations added, in order.
+  // The content hashes of the observations and measurements of operators added, in order.
   const std::vector<std::string>& added() const { return added_; }
-  // How many microbenchmarks were added; no fit rests on them.
+  // How many rows of each kind were added. No fit rests on microbenchmarks of probe.
+  std::int64_t observations_added() const { return observations_added_; }
+  std::int64_t operators_added() const { return operators_added_; }
   std::int64_t probes_added() const { return probes_added_; }
 
  private:
@@ -67,24 +86,28 @@ class Loader {
   void load_round(const CsvRow& row);
   void load_alias(const CsvRow& row);
   void load_result(const CsvRow& row, ResultRow result);
+  void load_operator(const CsvRow& row, OperatorRow result);
   void load_probe(const CsvRow& row);
+  // Makes sure that the source of a row is there: Error when it is not, unless the table says what it is.
+  void require_source(const CsvRow& row, const std::string& id, const std::string& title);
   // Inserts `values` into `table` unless the same row is there; a row with the same first `keys` values and
   // others that differ is an Error about the column `shown` of the file.
   void insert_fact(const CsvRow& row, std::string_view shown, const std::string& table,
                    const std::vector<std::string>& columns, const std::vector<std::string>& values,
                    std::size_t keys);
-  std::string resolve(NameKind kind, const Observation& o, const std::string& round, const std::string& name);
+  std::string resolve(NameKind kind, const std::string& suite, const std::string& round,
+                      const std::string& name);
   void skip(const CsvRow& row, const std::string& reason) { ++not_loaded_[{row.file(), reason}]; }
 
   Database* db_;
   NameTable names_;
   std::set<std::string> rounds_;
   std::set<std::string> sources_;
-  std::optional<Statement> insert_, insert_probe_;
+  std::optional<Statement> insert_, insert_operator_, insert_probe_;
   std::map<std::pair<std::string, std::string>, std::int64_t> not_loaded_;
   std::map<std::string, std::int64_t> unknown_names_;
   std::vector<std::string> added_;
-  std::int64_t probes_added_ = 0;
+  std::int64_t observations_added_ = 0, operators_added_ = 0, probes_added_ = 0;
 };
 
 // A hash of what an observation says; where it stood (file, line) does not count.

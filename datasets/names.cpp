@@ -33,6 +33,8 @@ std::optional<std::string> NameTable::canonical(NameKind kind, const std::string
     const auto found = aliases_.find({kind, suite, name, when});
     if (found != aliases_.end()) return found->second;
   }
+  if (const auto found = aliases_.find({kind, "any", name, ""}); found != aliases_.end())
+    return found->second;
   if (canonical_.contains({kind, name})) return name;
   return std::nullopt;
 }
@@ -55,11 +57,11 @@ std::optional<std::string> normal_precision(std::string_view given) {
   for (const auto known : names)
     if (name == known) return name;
   using Synonym = std::pair<std::string_view, std::string_view>;
-  constexpr std::array synonyms{Synonym("float32", "fp32"), Synonym("bfloat16", "bf16"),
-                                Synonym("float16", "fp16"), Synonym("float8", "fp8"),
-                                Synonym("e4m3", "fp8"),     Synonym("e5m2", "fp8"),
-                                Synonym("mxfp8", "fp8"),    Synonym("float4", "fp4"),
-                                Synonym("nvfp4", "fp4"),    Synonym("mxfp4", "fp4")};
+  constexpr std::array synonyms{
+      Synonym("float32", "fp32"), Synonym("bfloat16", "bf16"), Synonym("float16", "fp16"),
+      Synonym("half", "fp16"),    Synonym("float8", "fp8"),    Synonym("e4m3", "fp8"),
+      Synonym("e5m2", "fp8"),     Synonym("mxfp8", "fp8"),     Synonym("float4", "fp4"),
+      Synonym("nvfp4", "fp4"),    Synonym("mxfp4", "fp4")};
   for (const auto& [known, canonical] : synonyms)
     if (name == known) return std::string(canonical);
   return std::nullopt;

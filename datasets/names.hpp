@@ -25,8 +25,9 @@ class NameTable {
   void add_canonical(NameKind kind, const std::string& id);
 
   // The canonical name of `name`, "" where it cannot be told: as an alias in that round, as an alias in any,
-  // or as a canonical name itself (which stated words never are). Nothing when it is not known. Names match
-  // exactly: "H100" and "H100 CTS" are different devices, so looseness would be an error.
+  // as an alias of the suite "any", or as a canonical name itself (which stated words never are). Nothing
+  // when it is not known. Names match exactly: "H100" and "H100 CTS" are different devices, so looseness
+  // would be an error.
   std::optional<std::string> canonical(NameKind kind, const std::string& suite, const std::string& round,
                                        const std::string& name) const;
 

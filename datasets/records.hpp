@@ -139,6 +139,88 @@ void visit_probe_columns(Row& row, Visitor&& visit) {
   visit("how", row.how);
 }
 
+// One measured time of one kernel or collective. Integers that do not apply to the operation, or are not
+// stated, are empty; their meaning by operation is in datasets/README.md, "Operators".
+struct OperatorRecord {
+  std::int64_t id = 0;
+  std::string source;      // a row of the table source
+  std::string device_raw;  // as the table writes it
+  std::string device;      // canonical; empty when it cannot be told
+  std::string framework, framework_version, kernel;
+  std::string op;         // "gemm", "attention_prefill", "attention_decode", "mla_prefill", "mla_decode",
+                          // "attention_training", "moe", "memory", "all_reduce", "all_gather",
+                          // "reduce_scatter", "all_to_all" or "p2p"
+  std::string variant;    // of the kernel: "fp8_block", "noncausal", "dispatch", "quantize_bf16_to_fp8", ...
+  std::string launch;     // "graph", "eager" (with the host's launch) or empty
+  std::string precision;  // of the products, or of what is sent
+  std::string weight_precision;  // where the weights are stored in another
+  std::string kv_precision;
+  std::optional<std::int64_t> m, n, k;                   // C[m, n] = A[m, k] B[k, n]
+  std::optional<std::int64_t> batch, seq_len, past_len;  // new tokens, and those before, of a sequence
+  std::optional<std::int64_t> heads, kv_heads, head_dim, window;  // of one device; window: empty is all
+  std::optional<double> bytes;                                    // moved by the kernel, or the message
+  std::optional<std::int64_t> ranks, nodes;                       // that take part
+  std::optional<std::int64_t> experts, topk, moe_tp, moe_ep;      // of the whole layer, and its split
+  std::optional<std::int64_t> hidden, inter, tokens;
+  std::string distribution;  // of tokens over experts: "balanced", "power_law_1.2", ...
+  double time_s = 0;
+  std::optional<double> power_w, power_limit_w;  // of the device, mean and limit
+  bool held = false;     // a site of the recommended hold-out: never fitted when that is reported
+  bool suspect = false;  // known to be wrong, as quality_note says: never fitted
+  std::string quality_note;
+  std::string origin;  // where in the source
+  std::string file;
+  std::int64_t line = 0;
+};
+
+// Calls `visit(column, field)` for every stored column of an operator's time but its id, in the order of the
+// table.
+template <class Row, class Visitor>
+void visit_operator_columns(Row& row, Visitor&& visit) {
+  visit("source", row.source);
+  visit("device_raw", row.device_raw);
+  visit("device", row.device);
+  visit("framework", row.framework);
+  visit("framework_version", row.framework_version);
+  visit("kernel", row.kernel);
+  visit("op", row.op);
+  visit("variant", row.variant);
+  visit("launch", row.launch);
+  visit("precision", row.precision);
+  visit("weight_precision", row.weight_precision);
+  visit("kv_precision", row.kv_precision);
+  visit("m", row.m);
+  visit("n", row.n);
+  visit("k", row.k);
+  visit("batch", row.batch);
+  visit("seq_len", row.seq_len);
+  visit("past_len", row.past_len);
+  visit("heads", row.heads);
+  visit("kv_heads", row.kv_heads);
+  visit("head_dim", row.head_dim);
+  visit("window", row.window);
+  visit("bytes", row.bytes);
+  visit("ranks", row.ranks);
+  visit("nodes", row.nodes);
+  visit("experts", row.experts);
+  visit("topk", row.topk);
+  visit("moe_tp", row.moe_tp);
+  visit("moe_ep", row.moe_ep);
+  visit("hidden", row.hidden);
+  visit("inter", row.inter);
+  visit("tokens", row.tokens);
+  visit("distribution", row.distribution);
+  visit("time_s", row.time_s);
+  visit("power_w", row.power_w);
+  visit("power_limit_w", row.power_limit_w);
+  visit("held", row.held);
+  visit("suspect", row.suspect);
+  visit("quality_note", row.quality_note);
+  visit("origin", row.origin);
+  visit("file", row.file);
+  visit("line", row.line);
+}
+
 // Calls `visit(column, field)` for every stored column of an observation but its id, in the order of the
 // table. The one list of columns: insertion, reading and the content hash all go through it.
 template <class Row, class Visitor>

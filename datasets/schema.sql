@@ -47,7 +47,7 @@ CREATE TABLE model (
 CREATE TABLE alias (  -- how a table writes a device or a model -> the one name used here
   kind TEXT NOT NULL CHECK (kind IN ('device', 'device_stated', 'model')),
   name TEXT NOT NULL CHECK (name <> ''),
-  suite TEXT NOT NULL CHECK (suite IN ('inference', 'training')),
+  suite TEXT NOT NULL CHECK (suite IN ('inference', 'training', 'any')),  -- any: of the suites without their own
   round TEXT NOT NULL,  -- '' is every round without a row of its own
   canonical TEXT,       -- NULL: it cannot be told which; the reason says why
   reason TEXT,
@@ -120,6 +120,57 @@ CREATE TABLE observation (
 
 CREATE INDEX observation_round ON observation (round, scenario);
 CREATE INDEX observation_device ON observation (device, model);
+
+-- One row a measured time of one kernel or collective (datasets/README.md, "Operators").
+CREATE TABLE operator_measurement (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES source(id),
+  device_raw TEXT NOT NULL,
+  device TEXT,  -- canonical
+  framework TEXT,
+  framework_version TEXT,
+  kernel TEXT,
+  op TEXT NOT NULL CHECK (op IN ('gemm', 'attention_prefill', 'attention_decode', 'attention_training',
+    'mla_prefill', 'mla_decode', 'moe', 'memory', 'all_reduce', 'all_gather', 'reduce_scatter', 'all_to_all', 'p2p')),
+  variant TEXT,
+  launch TEXT CHECK (launch IN ('graph', 'eager')),
+  precision TEXT CHECK (precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
+  weight_precision TEXT CHECK (weight_precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
+  kv_precision TEXT CHECK (kv_precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
+  m INTEGER CHECK (m >= 1),
+  n INTEGER CHECK (n >= 1),
+  k INTEGER CHECK (k >= 1),
+  batch INTEGER CHECK (batch >= 1),
+  seq_len INTEGER CHECK (seq_len >= 1),
+  past_len INTEGER CHECK (past_len >= 0),
+  heads INTEGER CHECK (heads >= 1),
+  kv_heads INTEGER CHECK (kv_heads >= 1),
+  head_dim INTEGER CHECK (head_dim >= 1),
+  window INTEGER CHECK (window >= 1),
+  bytes REAL CHECK (bytes > 0),
+  ranks INTEGER CHECK (ranks >= 1),
+  nodes INTEGER CHECK (nodes >= 1),
+  experts INTEGER CHECK (experts >= 1),
+  topk INTEGER CHECK (topk >= 1),
+  moe_tp INTEGER CHECK (moe_tp >= 1),
+  moe_ep INTEGER CHECK (moe_ep >= 1),
+  hidden INTEGER CHECK (hidden >= 1),
+  inter INTEGER CHECK (inter >= 1),
+  tokens INTEGER CHECK (tokens >= 1),
+  distribution TEXT,
+  time_s REAL NOT NULL CHECK (time_s > 0),
+  power_w REAL CHECK (power_w > 0),
+  power_limit_w REAL CHECK (power_limit_w > 0),
+  held INTEGER NOT NULL CHECK (held IN (0, 1)),  -- a site of the recommended hold-out
+  suspect INTEGER NOT NULL CHECK (suspect IN (0, 1)),  -- known to be wrong, as quality_note says
+  quality_note TEXT,
+  origin TEXT,
+  file TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  content TEXT NOT NULL UNIQUE  -- hash of all the above but id, file and line: the same row is loaded once
+) STRICT;
+
+CREATE INDEX operator_measurement_device ON operator_measurement (device, op);
 
 -- One row a microbenchmark of `ironlaw probe`, on a user's own machine. Building the database keeps them.
 CREATE TABLE probe_measurement (

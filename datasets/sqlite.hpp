@@ -15,7 +15,7 @@ struct sqlite3_stmt;
 namespace ironlaw {
 
 // The version of datasets/schema.sql (PRAGMA user_version) and the mark of our files ("irnl" in ASCII).
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 constexpr int kApplicationId = 0x69726e6c;
 extern const char* const kSchemaText;  // the text of datasets/schema.sql
 

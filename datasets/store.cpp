@@ -105,6 +105,31 @@ std::vector<Observation> Store::observations(const Selection& selection) const {
   return rows;
 }
 
+std::vector<OperatorRecord> Store::operators(const OperatorSelection& selection) const {
+  Where where;
+  where.any_of("op", selection.ops);
+  where.any_of("device", selection.devices);
+  where.any_of("precision", selection.precisions);
+  where.any_of("source", selection.sources);
+  if (!selection.with_held) where.that("held = 0");
+  if (!selection.with_suspect) where.that("suspect = 0");
+  if (!selection.with_unknown) where.that("device IS NOT NULL");
+  std::string columns;
+  const OperatorRecord any;
+  visit_operator_columns(any,
+                         [&](const char* column, const auto&) { columns += fmt::format("{}, ", column); });
+  Statement select =
+      db_->prepare(fmt::format("SELECT {}id FROM operator_measurement{} ORDER BY id", columns, where.text()));
+  where.bind(select);
+  std::vector<OperatorRecord> rows;
+  while (select.step()) {
+    Reader reader{&select};
+    visit_operator_columns(rows.emplace_back(), reader);
+    rows.back().id = select.integer(reader.column);
+  }
+  return rows;
+}
+
 std::vector<ProbeRecord> Store::probes() const {
   std::string columns;
   const ProbeRecord any;

@@ -32,6 +32,17 @@ struct Selection {
   bool with_unknown = true;        // rows without a canonical device or model
 };
 
+// Which measurements of operators. An empty list allows all.
+struct OperatorSelection {
+  std::vector<std::string> ops = {};
+  std::vector<std::string> devices = {};  // canonical
+  std::vector<std::string> precisions = {};
+  std::vector<std::string> sources = {};
+  bool with_held = true;      // sites of the recommended hold-out
+  bool with_suspect = false;  // rows that are known to be wrong
+  bool with_unknown = false;  // rows without a canonical device
+};
+
 // One fitted number: its value and standard error on the link scale, where the prior stands too.
 struct FitParameter {
   std::string name;
@@ -85,6 +96,8 @@ class Store {
 
   // The observations that `selection` allows, in the order of loading.
   std::vector<Observation> observations(const Selection& selection = {}) const;
+  // The measured times of operators that `selection` allows, in the order of loading.
+  std::vector<OperatorRecord> operators(const OperatorSelection& selection = {}) const;
   // What `ironlaw probe` measured, in the order of loading.
   std::vector<ProbeRecord> probes() const;
   // All rounds by date of publication.

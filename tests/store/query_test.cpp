@@ -35,7 +35,7 @@ TEST_F(Query, ReturnsTextNumbersAndNulls) {
 TEST_F(Query, AllowsWithAndSchemaDescriptions) {
   EXPECT_EQ(query(db, "WITH n AS (SELECT 1 AS x) SELECT x FROM n").rows[0][0].text, "1");
   EXPECT_EQ(query(db, "PRAGMA table_info(fit)").rows.size(), 8u);
-  EXPECT_EQ(query(db, "PRAGMA user_version").rows[0][0].text, "2");
+  EXPECT_EQ(query(db, "PRAGMA user_version").rows[0][0].text, "3");
   EXPECT_FALSE(query(db, "EXPLAIN QUERY PLAN SELECT * FROM observation").rows.empty());
 }
 

@@ -46,7 +46,7 @@ TEST(Store, SaysWhatIsWrongWithAFile) {
   run_sql(dir / "newer.db", "PRAGMA user_version = 7");
   expect_contains(
       opening(dir / "newer.db"),
-      {"has schema 7; this ironlaw understands 2: update ironlaw or rebuild with `ironlaw db build`"});
+      {"has schema 7; this ironlaw understands 3: update ironlaw or rebuild with `ironlaw db build`"});
   expect_contains(message_of([&] { import_files(dir / "newer.db", {}); }), {"schema 7"});
   run_sql(dir / "newer.db", "PRAGMA user_version = 0");
   expect_contains(opening(dir / "newer.db"), {"older schema 0", "rebuild"});
