@@ -64,13 +64,16 @@ void Evaluator::evaluate(std::span<const Case* const> cases,
 }
 
 void Evaluator::time_operators(const Case& c, const CaseParameters& parameters,
-                               std::span<const Operator<double>> operators, std::span<double> seconds) {
+                               std::span<const Operator<double>> operators, std::span<double> seconds,
+                               std::span<double> gradients) {
   use(*c.pipeline);
   wanted_ = {};
-  seeds_ = parameter_seeds_ = 0;
+  const std::size_t n_parameters = pipeline_->parameters().size();
+  seeds_ = parameter_seeds_ = gradients.empty() ? 0 : n_parameters;
   const Case* const one_case = &c;
   const CaseParameters* const its_parameters = &parameters;
   run_scenarios({&one_case, 1}, {&its_parameters, 1});
+  loads_active_ = false;  // these operators' sizes are given
   operators_.assign(operators.begin(), operators.end());
   operator_slopes_.clear();
   StepRow step{};
@@ -80,8 +83,13 @@ void Evaluator::time_operators(const Case& c, const CaseParameters& parameters,
   steps_.assign(1, step);
   run_operators({&one_case, 1}, {&its_parameters, 1});
   const Rule& rule = pipeline_->rule(IRONLAW_LEVEL_OPERATOR);
-  for (std::size_t row = 0; row < operators.size(); ++row)
-    seconds[row] = compose_operator(rule, operator_, row, kAllWalls, {});
+  std::fill(gradients.begin(), gradients.end(), 0.0);
+  for (std::size_t row = 0; row < operators.size(); ++row) {
+    TimeSink sink;
+    sink.weight = 1;
+    if (seeds_ > 0) sink.partials = gradients.subspan(row * n_parameters, n_parameters);
+    seconds[row] = compose_operator(rule, operator_, row, kAllWalls, sink);
+  }
 }
 
 std::pair<std::size_t, std::size_t> Evaluator::steps_of(std::size_t case_index) const {

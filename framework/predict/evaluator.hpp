@@ -56,9 +56,11 @@ class Evaluator final : private UnknownSource {
                 const Wanted& wanted = {});
 
   // [s] What each of these operators would take in a step of the case, all walls on its row composed.
-  // seconds[i] belongs to operators[i]. Throws Error of the wall that failed.
+  // seconds[i] belongs to operators[i]. `gradients`, unless empty, gets d seconds / d link-scale parameter of
+  // the case's first slot, one row of parameters an operator. Throws Error of the wall that failed.
   void time_operators(const Case& c, const CaseParameters& parameters,
-                      std::span<const Operator<double>> operators, std::span<double> seconds);
+                      std::span<const Operator<double>> operators, std::span<double> seconds,
+                      std::span<double> gradients = {});
 
   static std::size_t gradient_stride(const Pipeline& pipeline) {
     return static_cast<std::size_t>(kMaxSlots) * pipeline.parameters().size();
