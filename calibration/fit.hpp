@@ -1,16 +1,20 @@
 // Fitting the parameters of walls and hardware to observed rates.
 //
-// For given spreads and noises Ceres minimises, over theta (parameters.hpp),
-//   sum over cells of rho( 1/n sum over its n rows of (log(predicted / observed) / s)^2 ) + sum (theta /
+// For given spreads and noises the fit minimises, over theta (parameters.hpp),
+//   sum over cells of rho( 1/n sum over its n rows of (log(predicted / observed) / s)^2 ) + 1/2 sum (theta /
 //   prior sd)^2
-// with s^2 = discrepancy^2 + noise^2 / n for a cell and rho Huber's loss. Derivatives are exact, chained
-// through the walls. The spreads of scopes and the noises are not part of this minimum (it would send them to
-// zero); they are updated outside it by expectation-maximisation on the Laplace approximation until they
-// settle.
+// with s^2 = discrepancy^2 + noise^2 / n for a cell, and rho(q) = (v + 1)/2 log(1 + q / v): a cell's error is
+// Student's t with v = 4 degrees of freedom, as the intervals of predictions say too. Derivatives are exact,
+// chained through the walls. From afar Ceres goes first, with Huber's loss, which has one minimum; Newton
+// steps on the normal equations follow. The spreads of scopes and the noises are not part of this minimum (it
+// would send them to zero); they are updated outside it by expectation-maximisation on the Laplace
+// approximation until they settle.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,7 +22,8 @@
 
 namespace ironlaw {
 
-// [log rate] What is left between model and observation, for a group of workloads (noise_group).
+// [log rate] What is left between model and observation, for a group of workloads (noise_group): scales of
+// Student's t.
 struct Noise {
   double discrepancy = 0.15;  // of a cell: what the model gets wrong about a configuration
   double within = 0.05;       // between the rows of a cell: submitters, hosts, runs
@@ -26,9 +31,10 @@ struct Noise {
 };
 
 struct FitOptions {
-  int rounds = 10;        // of expectation-maximisation, at the most
-  double settled = 0.05;  // relative change of every spread and noise at which they are settled
+  int rounds = 40;        // of expectation-maximisation, at the most
+  double settled = 0.02;  // relative change of every spread and noise at which they are settled
   bool estimate_spreads = true;
+  bool hierarchy = true;  // false: one value a parameter for all devices and workloads (an ablation)
   std::function<void(const std::string&)> progress;  // one line each; may be empty
 };
 
@@ -37,7 +43,7 @@ struct Fit {
   std::map<std::string, Noise> noise;  // by noise_group
   std::vector<double> predicted;       // rates of the fitted rows, in their order
   int rows = 0, cells = 0;
-  int evaluations = 0;  // of all rows, with derivatives
+  int evaluations = 0;  // of all rows, with derivatives, before the Newton steps
   double cost = 0;      // at the minimum
   bool converged = false;
 };
@@ -45,11 +51,32 @@ struct Fit {
 // Fits rows that were lowered. Throws Error when there is none or when a wall fails on a row.
 Fit fit_parameters(const std::vector<Row>& rows, const FitOptions& options);
 
+// Many fits of parts of the same rows, each from another fit that is near. Not for several threads at once.
+class Refitter {
+ public:
+  // The rows must outlive it. `threads`: 0 is every core.
+  Refitter(const std::vector<Row>& rows, const FitOptions& options, unsigned threads = 0);
+  ~Refitter();
+
+  // Evaluates all rows at a fit from which many others will start.
+  void linearise_at(const Fit& start);
+
+  // The fit of these rows alone: what fit_parameters() finds for them, but looked for from `start` on. What
+  // the start does not know begins at its prior. Spreads and noises are estimated anew. The result does not
+  // depend on what was fitted before.
+  Fit refit(std::span<const std::size_t> rows, const Fit& start);
+
+ private:
+  struct Shared;
+  std::unique_ptr<Shared> shared_;
+};
+
 // The predicted rate of a row, in the unit of its observation, and how far its log may be off.
 struct RatePrediction {
   double rate = 0;
   LogVariance variance;
 };
+std::vector<RatePrediction> predict_rates(std::span<const Row* const> rows, const ParameterSet& parameters);
 std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const ParameterSet& parameters);
 
 // A parameter that the data leave where the prior put it.

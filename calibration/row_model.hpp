@@ -8,12 +8,24 @@
 
 namespace ironlaw {
 
+// Log rates and slopes of many rows, each as of the last point where the row was evaluated. Between points a
+// straight line stands for the model as long as it is good enough (RowModel::evaluate_near).
+struct Linearisation {
+  std::vector<double> log_rates;  // of each scenario, of requests; NaN: not evaluated yet
+  std::vector<double> slopes;     // as evaluate() fills a Jacobian
+  std::vector<double> theta;      // the point, laid out as the slopes
+  // Scenarios whose rate was found to jump (another algorithm, one request more): a jump has no slope, so
+  // they follow their old line, lest a minimum be looked for on the cliff. Cleared by whoever starts anew.
+  std::vector<char> frozen;
+};
+
 // Keeps, for each row, which entries of theta its parameters sum: a few dozen of the hundreds there are. Rows
 // of one scenario (submitters with the same system) are one evaluation. Rows and parameters must outlive it;
 // theta's entries must not be added to afterwards.
 class RowModel {
  public:
-  RowModel(const std::vector<Row>& rows, const ParameterSet& parameters);
+  // `threads`: 0 is every core.
+  RowModel(const std::vector<Row>& rows, const ParameterSet& parameters, unsigned threads = 0);
 
   std::size_t rows() const { return rows_.size(); }
   std::size_t parameters() const { return n_theta_; }
@@ -25,8 +37,14 @@ class RowModel {
     return {jacobian.data() + v.offset, v.columns.size()};
   }
 
-  // log(predicted rate) of every row at theta; jacobian, unless null, is read with slopes(). Uses every core.
+  // log(predicted rate) of every row at theta; jacobian, unless null, is read with slopes().
   void evaluate(const double* theta, std::vector<double>& log_rates, std::vector<double>* jacobian);
+
+  // The same for the rows in `wanted`, but evaluates only those that a straight line from their last point
+  // could miss by more than 1e-4 of their rate; the others follow the line and keep their slopes. Log rates
+  // of other rows are left alone. A fresh Linearisation evaluates all that are wanted.
+  void evaluate_near(const double* theta, std::span<const std::size_t> wanted, Linearisation& at,
+                     std::vector<double>& log_rates);
 
  private:
   struct Term {
@@ -50,15 +68,21 @@ class RowModel {
 
   void add_variant(const Case& lowered, const ParameterSet& parameters);
   void set_values(Variant& variant, const double* theta) const;
-  void evaluate_block(std::size_t block, const double* theta, Evaluator& evaluator,
+  using Block = std::vector<std::size_t>;  // variants of one pipeline
+  std::vector<Block> blocks_of(std::span<const std::size_t> variants) const;
+  void evaluate_block(const Block& members, const double* theta, Evaluator& evaluator,
                       std::vector<double>* jacobian);
+  void evaluate_blocks(const std::vector<Block>& blocks, const double* theta, std::vector<double>* jacobian);
+  double line(std::size_t variant, const double* theta, const Linearisation& at) const;
+  // What a straight line from the last point may miss of a variant's log rate.
+  double curvature(const Variant& variant, const double* theta, const Linearisation& at) const;
 
   const std::vector<Row>& rows_;
   std::size_t n_theta_, n_slopes_ = 0;
   std::vector<Variant> variants_;
-  std::vector<std::size_t> variant_;              // of each row
-  std::vector<std::vector<std::size_t>> blocks_;  // variants of one pipeline, a block each
-  std::vector<Evaluator> evaluators_;             // one a thread
+  std::vector<std::size_t> variant_;   // of each row
+  std::vector<Block> blocks_;          // of all variants
+  std::vector<Evaluator> evaluators_;  // one a thread
 };
 
 }  // namespace ironlaw

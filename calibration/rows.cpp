@@ -221,24 +221,27 @@ PrecisionRule learn_precisions(const std::vector<Row>& rows) {
   return rule;
 }
 
+void lower_row(Row& row, const PrecisionRule::Choice& choice, Predictor& predictor) {
+  row.scenario.precision = choice.precision;
+  row.precision_basis = choice.basis;
+  if (!row.observation.kv_precision.empty())
+    row.scenario.kv_precision = parse_precision("kv precision", row.observation.kv_precision.c_str());
+  set_split(row);
+  set_batch(row);
+  row.cell = fmt::format("{}|{}|{}|{}|{}|{}", row.observation.round, row.observation.device,
+                         *row.observation.accelerators, row.observation.model, name_of(choice.precision),
+                         row.observation.scenario);
+  row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));
+  require_rate(row.lowered);
+}
+
 void lower_rows(std::vector<Row>& rows, const PrecisionRule& rule, Predictor& predictor,
                 Unlowered& unlowered) {
   std::vector<Row> lowered;
   lowered.reserve(rows.size());
   for (Row& row : rows) {
     try {
-      const PrecisionRule::Choice choice = rule.choose(row.observation, *row.model, *row.hardware);
-      row.scenario.precision = choice.precision;
-      row.precision_basis = choice.basis;
-      if (!row.observation.kv_precision.empty())
-        row.scenario.kv_precision = parse_precision("kv precision", row.observation.kv_precision.c_str());
-      set_split(row);
-      set_batch(row);
-      row.cell = fmt::format("{}|{}|{}|{}|{}|{}", row.observation.round, row.observation.device,
-                             *row.observation.accelerators, row.observation.model, name_of(choice.precision),
-                             row.observation.scenario);
-      row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));
-      require_rate(row.lowered);
+      lower_row(row, rule.choose(row.observation, *row.model, *row.hardware), predictor);
       lowered.push_back(std::move(row));
     } catch (const Error& e) {
       ++unlowered[e.what()];

@@ -59,7 +59,10 @@ std::vector<Row> select_rows(const std::vector<Observation>& observations,
 // Teaches the rule the stated precisions of `rows`.
 PrecisionRule learn_precisions(const std::vector<Row>& rows);
 
-// Sets precision and split, and lowers each row. Rows that cannot be lowered are removed and counted.
+// Sets precision and split, and lowers the row. Throws Error with the reason when it cannot be predicted.
+void lower_row(Row& row, const PrecisionRule::Choice& choice, Predictor& predictor);
+
+// The same with the rule's choices. Rows that cannot be lowered are removed and counted.
 void lower_rows(std::vector<Row>& rows, const PrecisionRule& rule, Predictor& predictor,
                 Unlowered& unlowered);
 

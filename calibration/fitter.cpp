@@ -1,0 +1,343 @@
+#include "calibration/fitter.hpp"
+
+#include <fmt/format.h>
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+
+#include "framework/base/error.hpp"
+
+namespace ironlaw {
+namespace {
+
+// A spread is estimated from few levels; this much prior weight, in levels, keeps it near kSpreadGuess.
+constexpr double kSpreadWeight = 2;
+constexpr double kSpreadGuess = 0.2;  // link scale
+// Rounds begin wide, and noises wait until the spreads have found their size: a group that the first
+// solutions cannot reach would else be taken for noise and given up.
+constexpr double kSpreadStart = 0.6;
+constexpr int kSpreadsOnly = 4;  // rounds
+constexpr double kLeastSpread = 0.01;
+constexpr double kLeastNoise = 0.005;
+// Expectation-maximisation of a spread creeps; a longer step has the same fixed point.
+constexpr double kStretch = 1.8;
+constexpr double kMostStep = 1.0;  // of the log of an sd, in one round
+
+constexpr int kNewtonSteps = 25;
+constexpr double kSettledCost = 0.01;  // what a step saves of it when theta is settled
+constexpr double kLeastDamping = 1e-3, kMostDamping = 1e6, kMoreDamping = 10;
+constexpr double kMostMove = 1.0;  // [link scale] of any entry in one Newton step
+// Share of the information at its centre that a Student's t has on average.
+constexpr double kStudentInformation = (kStudentDegrees + 1) / (kStudentDegrees + 3);
+
+double student_weight(double square) {
+  return (kStudentDegrees + 1) / (kStudentDegrees + square);
+}
+
+}  // namespace
+
+double square_of(const FitCell& cell, const std::vector<double>& log_rates,
+                 const std::vector<double>& log_observed) {
+  double sum = 0;
+  for (const std::size_t r : cell.rows) sum += std::pow((log_rates[r] - log_observed[r]) / cell.sd, 2);
+  return sum / static_cast<double>(cell.rows.size());
+}
+
+Fitter::Fitter(const std::vector<Row>& rows, RowModel& model, const ParameterSet& set,
+               const FitOptions& options, std::vector<std::size_t> fitted, std::vector<std::uint32_t> free)
+    : rows_(rows), set_(set), options_(options), problem_{model, std::move(fitted), {}, {}, {}, {}, {}} {
+  if (problem_.rows.empty()) throw Error("there is no observation to fit.");
+  problem_.free = std::move(free);
+  problem_.place.assign(set.effects().size(), FitProblem::kFixed);
+  for (std::uint32_t i = 0; i < problem_.free.size(); ++i) problem_.place[problem_.free[i]] = i;
+  problem_.prior_sd.assign(set.effects().size(), 0.0);
+  problem_.log_observed.resize(rows.size());
+  for (const std::size_t r : problem_.rows) problem_.log_observed[r] = std::log(rows[r].observation.value);
+  group_cells();
+  for (const FitCell& cell : problem_.cells) fit_.noise[cell.group];
+  theta_.assign(set.effects().size(), 0.0);
+  const double spread = options.estimate_spreads ? kSpreadStart : kSpreadGuess;
+  for (const std::uint32_t i : problem_.free)
+    if (const Effect& e = set.effects()[i]; e.scope)
+      spreads_[{e.parameter, static_cast<int>(e.scope)}] = spread;
+}
+
+void Fitter::group_cells() {
+  std::map<std::string_view, std::size_t> index;
+  for (const std::size_t r : problem_.rows) {
+    const auto [found, is_new] = index.try_emplace(rows_[r].cell, problem_.cells.size());
+    if (is_new) problem_.cells.push_back({noise_group(rows_[r].scenario), {}, {}});
+    problem_.cells[found->second].rows.push_back(r);
+  }
+  for (FitCell& cell : problem_.cells) {
+    for (const std::size_t r : cell.rows)
+      for (const std::uint32_t column : problem_.model.columns(r))
+        if (problem_.place[column] != FitProblem::kFixed) cell.columns.push_back(column);
+    std::sort(cell.columns.begin(), cell.columns.end());
+    cell.columns.erase(std::unique(cell.columns.begin(), cell.columns.end()), cell.columns.end());
+  }
+}
+
+// Of the priors and the cells, from the present spreads and noises.
+void Fitter::set_scales() {
+  for (const std::uint32_t i : problem_.free) {
+    const Effect& e = set_.effects()[i];
+    problem_.prior_sd[i] = e.scope ? spreads_.at({e.parameter, static_cast<int>(e.scope)}) : e.prior_sd;
+  }
+  for (FitCell& cell : problem_.cells) {
+    const Noise& noise = fit_.noise.at(cell.group);
+    cell.sd = std::sqrt(noise.discrepancy * noise.discrepancy +
+                        noise.within * noise.within / static_cast<double>(cell.rows.size()));
+  }
+}
+
+Fit Fitter::from_afar() {
+  int round = 0;
+  for (; round <= kSpreadsOnly && round < options_.rounds; ++round) {
+    set_scales();
+    const Solution solution = solve_from_afar(problem_, theta_);
+    fit_.evaluations += solution.evaluations;
+    fit_.cost = solution.cost;
+    evaluate();
+    compute_covariance();
+    const double change = options_.estimate_spreads ? update_variances(round >= kSpreadsOnly) : 0;
+    if (options_.progress)
+      options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.0f}%", round + 1,
+                                    fit_.cost, 100 * change));
+  }
+  update_until_settled(round);
+  return finish();
+}
+
+Fit Fitter::from(const Fit& start, Linearisation at) {
+  at_ = std::move(at);
+  for (const std::uint32_t i : problem_.free) {
+    const Effect& e = set_.effects()[i];
+    const int known = start.parameters.find(e.parameter, e.scope, e.level);
+    if (known >= 0) theta_[i] = start.parameters.effects()[static_cast<std::size_t>(known)].value;
+  }
+  for (auto& [key, sd] : spreads_) {
+    const auto known = start.parameters.spreads().find(key);
+    sd = known == start.parameters.spreads().end() ? kSpreadGuess : known->second;
+  }
+  for (auto& [group, noise] : fit_.noise)
+    if (const auto known = start.noise.find(group); known != start.noise.end()) noise = known->second;
+  update_until_settled(0);
+  return finish();
+}
+
+// The noises take part from the first round on.
+void Fitter::update_until_settled(int round) {
+  for (bool is_settled = false; !is_settled; ++round) {
+    solve();
+    const double change = options_.estimate_spreads && round < options_.rounds ? update_variances(true) : 0;
+    if (options_.progress)
+      options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.0f}%", round + 1,
+                                    fit_.cost, 100 * change));
+    is_settled = change < options_.settled;
+  }
+}
+
+// The minimum over theta for the present spreads and noises, and the Laplace covariance there.
+void Fitter::solve() {
+  set_scales();
+  std::fill(at_.frozen.begin(), at_.frozen.end(), 0);
+  fit_.converged = newton();
+  fit_.cost = cost();
+  compute_covariance();
+}
+
+void Fitter::evaluate() {
+  problem_.model.evaluate_near(theta_.data(), problem_.rows, at_, log_rates_);
+}
+
+double Fitter::cost() const {
+  double sum = 0;
+  for (const FitCell& cell : problem_.cells)
+    sum += (kStudentDegrees + 1) / 2 *
+           std::log1p(square_of(cell, log_rates_, problem_.log_observed) / kStudentDegrees);
+  for (const std::uint32_t i : problem_.free) sum += std::pow(theta_[i] / problem_.prior_sd[i], 2) / 2;
+  return sum;
+}
+
+void Fitter::linearise(double information, Matrix& precision, Vector& gradient) {
+  const auto p = static_cast<Eigen::Index>(problem_.free.size());
+  precision.setZero(p, p);
+  gradient.setZero(p);
+  weights_.clear();
+  std::vector<Eigen::Index> at;
+  std::vector<double> slope;
+  for (const FitCell& cell : problem_.cells) {
+    const double n = static_cast<double>(cell.rows.size());
+    weights_.push_back(student_weight(square_of(cell, log_rates_, problem_.log_observed)));
+    const double weight = weights_.back() / (n * cell.sd * cell.sd);
+    for (const std::size_t r : cell.rows) {
+      const std::span<const std::uint32_t> columns = problem_.model.columns(r);
+      const std::span<const double> slopes = problem_.model.slopes(at_.slopes, r);
+      at.clear();
+      slope.clear();
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        if (problem_.place[columns[i]] != FitProblem::kFixed && slopes[i] != 0) {
+          at.push_back(problem_.place[columns[i]]);
+          slope.push_back(slopes[i]);
+        }
+      const double residual = log_rates_[r] - problem_.log_observed[r];
+      for (std::size_t i = 0; i < at.size(); ++i) {
+        gradient[at[i]] += weight * slope[i] * residual;
+        for (std::size_t j = 0; j <= i; ++j)
+          precision(at[i], at[j]) += information * weight * slope[i] * slope[j];
+      }
+    }
+  }
+  for (Eigen::Index i = 0; i < p; ++i) {
+    const std::uint32_t t = problem_.free[static_cast<std::size_t>(i)];
+    const double prior = 1 / (problem_.prior_sd[t] * problem_.prior_sd[t]);
+    precision(i, i) += prior;
+    gradient[i] += prior * theta_[t];
+  }
+}
+
+// Each step solves the problem that weighs every cell as at the present point (a bound on the cost that
+// touches it there), damped as Levenberg and Marquardt do where a straight line is a bad guide: an efficiency
+// near 1 hardly moves the rates until it moves far. Only the lower half of the matrix is filled.
+bool Fitter::newton() {
+  Matrix precision;
+  Vector gradient;
+  evaluate();
+  double here = cost();
+  linearise(1, precision, gradient);
+  double damping = 0;
+  for (int step = 0; step < kNewtonSteps; ++step) {
+    Matrix damped = precision;
+    damped.diagonal() *= 1 + damping;
+    const Vector move = -damped.selfadjointView<Eigen::Lower>().llt().solve(gradient);
+    const double promise = -gradient.dot(move);
+    const std::vector<double> theta_before = theta_;
+    const Linearisation at_before = at_;
+    for (Eigen::Index i = 0; i < move.size(); ++i)
+      theta_[problem_.free[static_cast<std::size_t>(i)]] += std::clamp(move[i], -kMostMove, kMostMove);
+    evaluate();
+    const double there = cost();
+    if (there > here) {
+      theta_ = theta_before;
+      at_ = at_before;
+      damping = std::max(kLeastDamping, kMoreDamping * damping);
+      if (promise > kSettledCost && damping < kMostDamping) continue;
+      evaluate();
+      return promise <= kSettledCost;
+    }
+    if (here - there < kSettledCost && damping <= kMoreDamping) return true;
+    here = there;
+    linearise(1, precision, gradient);
+    damping = damping > kLeastDamping ? damping / kMoreDamping : 0;
+  }
+  return false;
+}
+
+// (sum over cells of w J'J / (n s^2) + prior precision)^-1; w is the weight that the loss leaves a cell,
+// times the information of its distribution.
+void Fitter::compute_covariance() {
+  Matrix precision;
+  Vector gradient;
+  linearise(kStudentInformation, precision, gradient);
+  covariance_ = precision.selfadjointView<Eigen::Lower>().llt().solve(
+      Matrix::Identity(precision.rows(), precision.cols()));
+}
+
+// Expectation-maximisation: each variance becomes the mean of its squares under the Laplace posterior.
+// Returns the largest relative change.
+double Fitter::update_variances(bool with_noise) {
+  double change = 0;
+  const auto replace = [&](double& sd, double next, double stretch) {
+    const double step = stretch * std::log(next / sd);
+    change = std::max(change, std::abs(step));
+    sd *= std::exp(std::clamp(step, -kMostStep, kMostStep));
+  };
+  std::map<std::pair<std::string, int>, std::pair<double, int>> squares;
+  for (std::size_t k = 0; k < problem_.free.size(); ++k) {
+    const Effect& e = set_.effects()[problem_.free[k]];
+    if (!e.scope) continue;
+    auto& [sum, count] = squares[{e.parameter, static_cast<int>(e.scope)}];
+    const auto i = static_cast<Eigen::Index>(k);
+    sum += std::pow(theta_[problem_.free[k]], 2) + covariance_(i, i);
+    ++count;
+  }
+  for (const auto& [key, square] : squares)
+    replace(spreads_.at(key),
+            std::max(kLeastSpread, std::sqrt((square.first + kSpreadWeight * kSpreadGuess * kSpreadGuess) /
+                                             (square.second + kSpreadWeight))),
+            kStretch);
+  if (with_noise)
+    for (auto& [group, noise] : fit_.noise) update_noise(group, noise, replace);
+  return change;
+}
+
+template <class Replace>
+void Fitter::update_noise(const std::string& group, Noise& noise, const Replace& replace) {
+  double between = 0;
+  double total_weight = 0;
+  double within = 0;
+  double degrees = 0;
+  for (std::size_t c = 0; c < problem_.cells.size(); ++c) {
+    const FitCell& cell = problem_.cells[c];
+    if (cell.group != group) continue;
+    const double n = static_cast<double>(cell.rows.size());
+    double mean = 0;
+    for (const std::size_t r : cell.rows) mean += (log_rates_[r] - problem_.log_observed[r]) / n;
+    for (const std::size_t r : cell.rows)
+      within += weights_[c] * std::pow(log_rates_[r] - problem_.log_observed[r] - mean, 2);
+    degrees += weights_[c] * (n - 1);
+    // The cell's discrepancy is a share of its mean residual, the rest is noise of its rows: the second
+    // moment of that share.
+    const double posterior = variance_of_mean(cell);
+    const double square = noise.discrepancy * noise.discrepancy;
+    const double share = square / (square + noise.within * noise.within / n);
+    between += weights_[c] * (share * share * (mean * mean + posterior) + (1 - share) * square);
+    total_weight += weights_[c];
+  }
+  if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)), 1);
+  replace(noise.discrepancy, std::max(kLeastNoise, std::sqrt(between / total_weight)), 1);
+}
+
+// Of the cell's mean log rate, from the errors of theta.
+double Fitter::variance_of_mean(const FitCell& cell) const {
+  std::vector<double> slope(cell.columns.size(), 0.0);
+  for (const std::size_t r : cell.rows) {
+    const std::span<const std::uint32_t> columns = problem_.model.columns(r);
+    const std::span<const double> slopes = problem_.model.slopes(at_.slopes, r);
+    std::size_t k = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (problem_.place[columns[i]] == FitProblem::kFixed) continue;
+      while (cell.columns[k] != columns[i]) ++k;
+      slope[k] += slopes[i] / static_cast<double>(cell.rows.size());
+    }
+  }
+  double variance = 0;
+  for (std::size_t i = 0; i < slope.size(); ++i)
+    for (std::size_t j = 0; j < slope.size(); ++j)
+      variance +=
+          slope[i] * slope[j] * covariance_(problem_.place[cell.columns[i]], problem_.place[cell.columns[j]]);
+  return variance;
+}
+
+Fit Fitter::finish() {
+  fit_.parameters.covariance.assign(covariance_.data(), covariance_.data() + covariance_.size());
+  for (std::size_t i = 0; i < problem_.free.size(); ++i) {
+    Effect e = set_.effects()[problem_.free[i]];
+    const auto k = static_cast<Eigen::Index>(i);
+    e.prior_sd = problem_.prior_sd[problem_.free[i]];
+    e.value = theta_[problem_.free[i]];
+    e.sd = std::sqrt(covariance_(k, k));
+    fit_.parameters.add(e);
+  }
+  for (const auto& [key, sd] : spreads_)
+    fit_.parameters.set_spread(key.first, static_cast<ironlaw_scope>(key.second), sd);
+  for (const auto& [group, noise] : fit_.noise) fit_.parameters.noise[group] = noise.total();
+  fit_.rows = static_cast<int>(problem_.rows.size());
+  fit_.cells = static_cast<int>(problem_.cells.size());
+  for (const std::size_t r : problem_.rows) fit_.predicted.push_back(std::exp(log_rates_[r]));
+  return std::move(fit_);
+}
+
+}  // namespace ironlaw
