@@ -5,6 +5,7 @@
 
 #include "calibration/effects.hpp"
 #include "calibration/fitter.hpp"
+#include "calibration/operator_rows.hpp"
 
 namespace ironlaw {
 namespace {
@@ -77,10 +78,16 @@ std::vector<RatePrediction> predict_rates(std::span<const Row* const> rows, cons
     const CaseParameters values = resolve_parameters(*c, parameters);
     const CaseParameters* const v = &values;
     std::vector<double> gradient(Evaluator::gradient_stride(*c->pipeline));
-    Outcome out;
-    evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1}, gradient);
-    predictions.push_back(
-        {row->units * out.requests * c->replicas / out.time, log_variance(*c, gradient, parameters)});
+    double rate = 0;
+    if (row->operators.empty()) {
+      Outcome out;
+      evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1}, gradient);
+      rate = row->units * out.requests * c->replicas / out.time;
+    } else {
+      const std::size_t parameter_count = c->pipeline->parameters().size();
+      rate = 1 / time_of_operators(*row, values, evaluator, std::span(gradient).first(parameter_count));
+    }
+    predictions.push_back({rate, log_variance(*c, gradient, parameters)});
   }
   return predictions;
 }

@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "calibration/operator_rows.hpp"
+
 namespace ironlaw {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr double kStraight = 1e-4;  // of a rate: what a straight line may miss
 constexpr double kJump = 0.02, kJumpTimes = 5;
 
 bool is_same(const Row& a, const Row& b) {
-  return a.lowered.pipeline == b.lowered.pipeline && a.scenario == b.scenario;
+  return a.operators.empty() && b.operators.empty() && a.lowered.pipeline == b.lowered.pipeline && a.scenario == b.scenario;
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ RowModel::RowModel(const std::vector<Row>& rows, const ParameterSet& parameters,
     }
     candidates.push_back(r);
     variant_.push_back(variants_.size());
-    add_variant(rows[r].lowered, parameters);
+    add_variant(rows[r], parameters);
   }
 
   std::vector<std::size_t> all(variants_.size());
@@ -49,9 +51,10 @@ RowModel::RowModel(const std::vector<Row>& rows, const ParameterSet& parameters,
 
 std::vector<RowModel::Block> RowModel::blocks_of(std::span<const std::size_t> variants) const {
   std::vector<Block> blocks;
-  std::map<const Pipeline*, std::size_t> open;  // the block that is being filled
+  std::map<std::pair<const Pipeline*, bool>, std::size_t> open;  // the block that is being filled
   for (const std::size_t v : variants) {
-    const auto [found, is_new] = open.try_emplace(variants_[v].lowered->pipeline, blocks.size());
+    const auto [found, is_new] = open.try_emplace(
+        {variants_[v].row->lowered.pipeline, variants_[v].row->operators.empty()}, blocks.size());
     if (!is_new && blocks[found->second].size() == kBlock) found->second = blocks.size();
     if (found->second == blocks.size()) blocks.emplace_back();
     blocks[found->second].push_back(v);
@@ -59,8 +62,9 @@ std::vector<RowModel::Block> RowModel::blocks_of(std::span<const std::size_t> va
   return blocks;
 }
 
-void RowModel::add_variant(const Case& c, const ParameterSet& parameters) {
-  Variant v{.lowered = &c,
+void RowModel::add_variant(const Row& row, const ParameterSet& parameters) {
+  const Case& c = row.lowered;
+  Variant v{.row = &row,
             .terms = {},
             .columns = {},
             .offset = n_slopes_,
@@ -100,13 +104,18 @@ void RowModel::set_values(Variant& v, const double* theta) const {
 
 void RowModel::evaluate_block(const Block& members, const double* theta, Evaluator& evaluator,
                               std::vector<double>* jacobian) {
+  for (const std::size_t v : members) set_values(variants_[v], theta);
+  if (variants_[members[0]].row->operators.empty()) return evaluate_runs(members, evaluator, jacobian);
+  for (const std::size_t v : members) evaluate_operators(variants_[v], evaluator, jacobian);
+}
+
+void RowModel::evaluate_runs(const Block& members, Evaluator& evaluator, std::vector<double>* jacobian) {
   std::vector<const Case*> cases;
   std::vector<const CaseParameters*> values;
   cases.reserve(members.size());
   values.reserve(members.size());
   for (const std::size_t v : members) {
-    set_values(variants_[v], theta);
-    cases.push_back(variants_[v].lowered);
+    cases.push_back(&variants_[v].row->lowered);
     values.push_back(&variants_[v].values);
   }
   std::vector<Outcome> outcomes(members.size());
@@ -115,11 +124,22 @@ void RowModel::evaluate_block(const Block& members, const double* theta, Evaluat
   evaluator.evaluate(cases, values, outcomes, gradients);
   for (std::size_t i = 0; i < members.size(); ++i) {
     Variant& v = variants_[members[i]];
-    v.log_rate = std::log(outcomes[i].requests * v.lowered->replicas / outcomes[i].time);
-    if (!jacobian) continue;
-    std::fill_n(jacobian->begin() + static_cast<std::ptrdiff_t>(v.offset), v.columns.size(), 0.0);
-    for (const Term& t : v.terms) (*jacobian)[v.offset + t.column] -= gradients[i * stride + t.seed];
+    v.log_rate = std::log(outcomes[i].requests * v.row->lowered.replicas / outcomes[i].time);
+    if (jacobian) put_slopes(v, std::span(gradients).subspan(i * stride, stride), *jacobian);
   }
+}
+
+void RowModel::evaluate_operators(Variant& v, Evaluator& evaluator, std::vector<double>* jacobian) const {
+  std::vector<double> gradient(jacobian ? v.seeds.size() : 0);
+  v.log_rate = -std::log(time_of_operators(*v.row, v.values, evaluator, gradient));
+  if (jacobian) put_slopes(v, gradient, *jacobian);
+}
+
+// A rate falls as its time rises.
+void RowModel::put_slopes(const Variant& v, std::span<const double> log_time_gradient,
+                          std::vector<double>& jacobian) {
+  std::fill_n(jacobian.begin() + static_cast<std::ptrdiff_t>(v.offset), v.columns.size(), 0.0);
+  for (const Term& t : v.terms) jacobian[v.offset + t.column] -= log_time_gradient[t.seed];
 }
 
 void RowModel::evaluate_blocks(const std::vector<Block>& blocks, const double* theta,

@@ -57,7 +57,7 @@ class RowModel {
   };
   // What the rows of one scenario share.
   struct Variant {
-    const Case* lowered;
+    const Row* row;  // the first of them
     std::vector<Term> terms;
     std::vector<std::uint32_t> columns;
     std::size_t offset;  // of its slopes
@@ -66,12 +66,16 @@ class RowModel {
     double log_rate;  // of requests
   };
 
-  void add_variant(const Case& lowered, const ParameterSet& parameters);
+  void add_variant(const Row& row, const ParameterSet& parameters);
   void set_values(Variant& variant, const double* theta) const;
-  using Block = std::vector<std::size_t>;  // variants of one pipeline
+  using Block = std::vector<std::size_t>;  // variants of one pipeline, all runs or all single operators
   std::vector<Block> blocks_of(std::span<const std::size_t> variants) const;
   void evaluate_block(const Block& members, const double* theta, Evaluator& evaluator,
                       std::vector<double>* jacobian);
+  void evaluate_runs(const Block& members, Evaluator& evaluator, std::vector<double>* jacobian);
+  void evaluate_operators(Variant& variant, Evaluator& evaluator, std::vector<double>* jacobian) const;
+  static void put_slopes(const Variant& variant, std::span<const double> log_time_gradient,
+                         std::vector<double>& jacobian);
   void evaluate_blocks(const std::vector<Block>& blocks, const double* theta, std::vector<double>* jacobian);
   double line(std::size_t variant, const double* theta, const Linearisation& at) const;
   // What a straight line from the last point may miss of a variant's log rate.

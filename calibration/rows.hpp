@@ -45,6 +45,8 @@ struct Row {
   std::string precision_basis;
   std::string cell;  // round, device, count, model, precision, scenario: rows of one cell share an error
   Case lowered;
+  // A microbenchmark: the operators that it timed, one after the other. Empty for a run of a model.
+  std::vector<Operator<double>> operators;
 };
 
 // Rows by why they were left out: "no hardware target: L4" -> 62.

@@ -20,6 +20,7 @@ class Fnv1a {
   }
   void add_number(double value) { add_word(std::bit_cast<std::uint64_t>(value)); }
 
+  std::uint64_t value() const { return state_; }
   // 16 hexadecimal digits.
   std::string text() const {
     std::string out(16, '0');

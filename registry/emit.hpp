@@ -85,7 +85,6 @@ Operator<T>& add_collective(Step<T>& step, const char* name, Channel channel, Co
   Operator<T>& op = add_operator(step, name, OperatorKind::collective, precision, count);
   op.channel = channel;
   op.collective = collective;
-  op.launches = 0;
   op.message_bytes = message;
   op.ranks_inside = spread.inside;
   op.ranks_across = spread.across;

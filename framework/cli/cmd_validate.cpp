@@ -1,6 +1,7 @@
 // ironlaw validate: fits without some rows, predicts them, and says how wrong that was.
 #include <fmt/format.h>
 
+#include "calibration/operator_study.hpp"
 #include "framework/base/error.hpp"
 #include "framework/cli/commands.hpp"
 #include "framework/cli/options.hpp"
@@ -19,6 +20,7 @@ const Usage kUsage{
         "beside "
         "baselines that know no physics. round= is fitted on what was published before that round.",
     .options = {{"holdout", "WHAT=NAME", "round=inference-v5.1, hardware=, model=, submitter= or source="},
+                {"operators", "", "single operators: shapes and devices that were not fitted"},
                 {"folds", "K", "K folds of whole cells, pooled"},
                 {"format", "F", "text or json; text"}},
 };
@@ -30,6 +32,24 @@ ExitCode cmd_validate(CommandWords words) {
   if (!arguments) return ExitCode::ok;
   const Format format = format_of(*arguments, false);
   const auto holdout = arguments->text("holdout");
+  if (arguments->has("operators")) {
+    Workbench bench;
+    const ValidationInputs inputs = bench.inputs();
+    Unlowered unlowered;
+    FitOptions options;
+    options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    const OperatorStudy study = study_operators(inputs.store->operators(), inputs.hardware, inputs.predictor, options,
+                                                4, unlowered);
+    for (const auto& [reason, count] : unlowered) fmt::print("{:6} {}\n", count, reason);
+    for (const auto* part : {&study.shapes, &study.devices}) {
+      fmt::print("\n");
+      for (const OperatorErrors& e : *part)
+        fmt::print("{:20} {:5} {:32} n {:5} med {:5.1f}% p90 {:5.1f}% bias {:+.1f}% in90 {:.0f}%\n", e.op, e.precision,
+                   e.device, e.metrics.n, 100 * *e.metrics.median_ape, 100 * *e.metrics.p90_ape, 100 * *e.metrics.bias,
+                   100 * *e.metrics.coverage90);
+    }
+    return ExitCode::ok;
+  }
   const auto folds = arguments->integer("folds", 2, 50);
   if (holdout.has_value() == folds.has_value())
     throw Error(

@@ -35,7 +35,7 @@ struct Operator {
   T bytes{};                // moved from and to memory by one operator on one device
   T weight_bytes{};         // of them the model's weights, as they are stored
   T m{}, n{}, k{};          // of a matrix product, convolution (as its implicit product); 0 otherwise
-  double launches = 1;      // kernels; 0 for a collective
+  double launches = 1;      // kernels
   T message_bytes{};        // of a collective: its buffer on one rank
   double ranks_inside = 1;  // ranks in one scale-up domain
   double ranks_across = 1;  // scale-up domains

@@ -228,6 +228,7 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
 }
 
 std::string noise_group(const Scenario& s) {
+  if (!s.measured.empty()) return fmt::format("{} alone", s.measured);
   return fmt::format("{} {}", name_of(s.model->kind), s.task == Task::train ? "training" : "inference");
 }
 

@@ -22,7 +22,7 @@ constexpr WallInfo kInfo{
         "Patarasuk, Yuan 2009 doi:10.1016/j.jpdc.2008.09.002 (ring); Thakur et al. 2005 (tree, "
         "hierarchical); Narayanan et al. 2021 arXiv:2104.04473 (bubble, interleaving); Qi et al. 2023 "
         "arXiv:2401.10241 (zero bubble, ZB-H1)",
-    .version = 2,
+    .version = 3,
 };
 
 constexpr q::Count kCongestion{"congestion", "time of network traffic over that on an idle network"};
@@ -90,12 +90,16 @@ struct Collectives {
                      .textbook = 1,
                      .prior_mean = 0.75,  // bus bandwidth of large all-reduces on NVLink: 0.70-0.99
                      .prior_sd = 0.5,
-                     .scopes = IRONLAW_SCOPE_VENDOR},
+                     .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS},
                     0, 1),
           parameter(q::network_efficiency, &In::network_efficiency,
                     {.link = IRONLAW_LINK_LOGIT, .textbook = 1, .prior_mean = 0.75, .prior_sd = 0.5}, 0, 1),
           parameter(q::scaleup_latency, &In::scaleup_latency,
-                    {.link = IRONLAW_LINK_LOG, .textbook = 0, .prior_mean = 1.2e-6, .prior_sd = 0.5}),
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 0,
+                     .prior_mean = 1.2e-6,
+                     .prior_sd = 0.5,
+                     .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS}),
           parameter(q::network_latency, &In::network_latency,
                     {.link = IRONLAW_LINK_LOG, .textbook = 0, .prior_mean = 5e-6, .prior_sd = 0.5}),
           setting(kSwitchLatency, &In::switch_latency,
@@ -261,6 +265,8 @@ struct ExposureByHand {
 struct Stragglers {
   static constexpr Level kLevel = Level::step;
   static constexpr const char* kName = "stragglers";
+  static constexpr std::uint32_t kPhases = phase::train;
+  static constexpr const char* kSupports = "replicas that serve do not wait for each other";
 
   template <class T>
   struct In {
@@ -268,7 +274,9 @@ struct Stragglers {
     T devices, sd;
     static constexpr auto ports() {
       return std::tuple{input(q::node_time, &In::node), discrete(q::devices, &In::devices, 1.0),
-                        setting(kStragglerSd, &In::sd, {.value = 0}, 0, 1)};
+                        parameter(kStragglerSd, &In::sd,
+                                  {.link = IRONLAW_LINK_LOG, .textbook = 0, .prior_mean = 0.01, .prior_sd = 0.7},
+                                  0, 1)};
     }
   };
   template <class T>

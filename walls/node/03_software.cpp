@@ -24,7 +24,7 @@ constexpr WallInfo kInfo{
         "bandwidth, launches 3-10 us (NVIDIA aiconfigurator operator tables, snapshot 095f58a5, Apache-2.0); "
         "serving hosts 2-8 ms a step (its measured serving points); fusion: Ivanov et al. 2021 "
         "arXiv:2007.00072, Hsu et al. 2024 (Liger) arXiv:2410.10989",
-    .version = 2,
+    .version = 3,
 };
 
 constexpr q::Count kLaunchMode{"launch_mode", "whether the host replays a graph or launches each kernel"};
@@ -55,7 +55,7 @@ struct Kernels {
   struct In {
     T is_matmul, is_attention, is_convolution, is_vector, launches;
     T matmul, attention, convolution, stream, overlap_deficit;
-    Seconds<T> launch_latency;
+    Seconds<T> launch_latency, attention_latency;
     T fusion, unfused_traffic, unfused_launches;
     static constexpr auto ports() {
       return std::tuple{
@@ -77,7 +77,7 @@ struct Kernels {
                      .textbook = 1,
                      .prior_mean = 0.5,
                      .prior_sd = 0.5,
-                     .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS},
+                     .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_PRECISION},
                     0, 1),
           parameter(
               q::convolution_efficiency, &In::convolution,
@@ -95,13 +95,19 @@ struct Kernels {
                      .scopes = kByChip | IRONLAW_SCOPE_CLASS},
                     0, 1),
           parameter(q::overlap_deficit, &In::overlap_deficit,
-                    {.link = IRONLAW_LINK_LOGIT, .textbook = 0, .prior_mean = 0.4, .prior_sd = 0.5}, 0, 1),
+                    {.link = IRONLAW_LINK_LOGIT, .textbook = 0, .prior_mean = 0.4, .prior_sd = 0.5, .scopes = IRONLAW_SCOPE_FAMILY}, 0, 1),
           parameter(q::launch_latency, &In::launch_latency,
                     {.link = IRONLAW_LINK_LOG,
                      .textbook = 0,
                      .prior_mean = 3e-6,
                      .prior_sd = 0.5,
-                     .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_CLASS}),
+                     .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS}),
+          parameter(q::attention_latency, &In::attention_latency,
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 0,
+                     .prior_mean = 7e-6,  // 9-12 us of a decode kernel, less its launch
+                     .prior_sd = 0.5,
+                     .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS}),
           choice(kFusion, &In::fusion, "fused|unfused", {.value = 0}),
           setting(kUnfusedTraffic, &In::unfused_traffic, kCountedTraffic, 1),
           setting(kUnfusedLaunches, &In::unfused_launches, kCountedLaunches, 1)};
@@ -119,6 +125,7 @@ struct Kernels {
     }
   };
 
+  // An attention kernel's parts wait for each other (splits of the cache, their sums), however short they are.
   // Element-wise work is never near the peak, so its compute share is left at 1.
   template <class T>
   static Out<T> eval(const In<T>& in) {
@@ -128,7 +135,7 @@ struct Kernels {
     return {in.is_matmul * in.matmul + in.is_attention * in.attention + in.is_convolution * in.convolution +
                 (T(1.0) - any_product),
             is_chain ? in.stream / in.unfused_traffic : in.stream, in.overlap_deficit,
-            in.launch_latency * kernels};
+            in.launch_latency * kernels + in.attention_latency * in.is_attention};
   }
 };
 
@@ -137,7 +144,7 @@ struct KernelsByHand {
       "an unfused chain at 0.8 of the bandwidth moves 2.4 times the bytes, 0.8/2.4 = 0.3333, and starts 6 "
       "kernels of 3 us: 18 us";
   static constexpr Kernels::In<double> kIn{0, 0,   0, 1, 1, 0.7, 0.5, 0.5, 0.8, 0.4, Seconds<double>(3e-6),
-                                           1, 2.4, 6};
+                                           Seconds<double>(7e-6), 1, 2.4, 6};
   static constexpr Kernels::Out<double> kOut{1, 0.33333, 0.4, Seconds<double>(18e-6)};
 };
 

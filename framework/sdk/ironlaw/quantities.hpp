@@ -235,6 +235,8 @@ inline constexpr Count stream_efficiency{"stream_efficiency",
                                          "share of the memory bandwidth that kernels sustain"};
 inline constexpr Count overlap_deficit{"overlap_deficit",
                                        "the exponent of the compute and memory norm, inverted"};
+inline constexpr Time attention_latency{"attention_latency",
+                                        "time of an attention kernel that no size explains"};
 inline constexpr Time launch_latency{"launch_latency",
                                      "time to start one kernel, as far as it is not hidden"};
 inline constexpr Time step_overhead{"step_overhead", "host and scheduler time in every step"};
