@@ -43,6 +43,7 @@ bool is_reference_code(const Observation& o) {
 
 // Why a row is left out before any physics; empty when it is not.
 std::string reason_to_skip(const Observation& o) {
+  if (o.round.empty()) return fmt::format("source not fitted at this level: {}", o.suite);
   if (o.division != "closed") return fmt::format("division: {}", o.division);
   if (!o.duplicate_of.empty()) return "duplicate of another row";
   if (o.inferred) return "copied from another scenario by the results tool";

@@ -191,8 +191,9 @@ void write_not_loaded(Database& db, const Loader& loader) {
 BuildReport report_of(Database& db) {
   BuildReport report;
   report.data_hash = get_meta(db, "data_hash");
-  for (const char* table : {"source", "device", "device_spec", "model", "alias", "round", "observation",
-                            "operator_measurement", "probe_measurement", "fit", "parameter", "residual"})
+  for (const char* table :
+       {"source", "device", "device_spec", "model", "alias", "round", "observation", "operator_measurement",
+        "peer_prediction", "probe_measurement", "fit", "parameter", "residual"})
     report.tables.push_back({table, db.integer(fmt::format("SELECT count(*) FROM {}", table))});
   Statement rounds = db.prepare(
       "SELECT o.round, count(*) FROM observation o JOIN round r ON r.id = o.round GROUP BY o.round "

@@ -9,12 +9,14 @@ std::vector<DeviceUse> device_uses(const std::string& path) {
   const QueryResult result =
       query(path,
             "SELECT o.suite, coalesce(s.name, o.device_raw) AS written, o.device, d.id IS NOT NULL,"
-            " sum(o.division = 'closed') AS closed, sum(o.division <> 'closed') AS other,"
+            " count(CASE o.division WHEN 'closed' THEN 1 END) AS closed, count(*) - count(CASE o.division "
+            "WHEN 'closed' THEN 1 END) AS other,"
             " CASE WHEN s.name IS NULL THEN a.reason ELSE s.reason END"
             " FROM observation o"
             " LEFT JOIN alias s ON s.kind = 'device_stated' AND s.suite = o.suite"
             "  AND s.name = o.device_stated AND s.round = ''"
-            " LEFT JOIN alias a ON a.kind = 'device' AND a.suite = o.suite"
+            " LEFT JOIN alias a ON a.kind = 'device' AND a.suite = CASE WHEN o.round IS NULL THEN 'any' ELSE "
+            "o.suite END"
             "  AND a.name = o.device_raw AND a.round = ''"
             " LEFT JOIN device d ON d.id = o.device"
             " GROUP BY o.suite, written, o.device"

@@ -27,6 +27,12 @@ constexpr std::array kKinds{TableKind::sources,
                             TableKind::collective,
                             TableKind::expert_exchange,
                             TableKind::microbench,
+                            TableKind::published_training,
+                            TableKind::published_inference,
+                            TableKind::vtrain,
+                            TableKind::serving,
+                            TableKind::calculon,
+                            TableKind::aiconfigurator,
                             TableKind::probe};
 const std::string kSameRow = "the same row is already loaded";
 
@@ -129,6 +135,18 @@ std::string_view title_of(TableKind kind) {
       return "times of exchanges between experts";
     case TableKind::microbench:
       return "published microbenchmarks";
+    case TableKind::published_training:
+      return "published training results";
+    case TableKind::published_inference:
+      return "published inference results";
+    case TableKind::vtrain:
+      return "iterations of vTrain";
+    case TableKind::serving:
+      return "measured serving runs";
+    case TableKind::calculon:
+      return "predictions of Calculon";
+    case TableKind::aiconfigurator:
+      return "predictions of aiconfigurator";
     case TableKind::probe:
       break;
   }
@@ -212,8 +230,8 @@ Loader::Loader(Database& db) : db_(&db) {
   while (devices.step()) names_.add_canonical(NameKind::device, devices.text(0));
   Statement models = db.prepare("SELECT id FROM model");
   while (models.step()) names_.add_canonical(NameKind::model, models.text(0));
-  Statement rounds = db.prepare("SELECT id FROM round");
-  while (rounds.step()) rounds_.insert(rounds.text(0));
+  Statement rounds = db.prepare("SELECT id, published FROM round");
+  while (rounds.step()) rounds_.emplace(rounds.text(0), rounds.text(1));
   Statement sources = db.prepare("SELECT id FROM source");
   while (sources.step()) sources_.insert(sources.text(0));
 
@@ -235,6 +253,10 @@ Loader::Loader(Database& db) : db_(&db) {
   insert_operator_.emplace(prepare_insert("operator_measurement", [](auto visit) {
     const OperatorRecord any;
     visit_operator_columns(any, visit);
+  }));
+  insert_peer_.emplace(prepare_insert("peer_prediction", [](auto visit) {
+    const PeerRecord any;
+    visit_peer_columns(any, visit);
   }));
   insert_probe_.emplace(prepare_insert("probe_measurement", [](auto visit) {
     const ProbeRecord any;
@@ -288,6 +310,25 @@ void Loader::load(const CsvTable& table, TableKind kind) {
       case TableKind::microbench:
         load_operator(row, read_microbench(row));
         break;
+      case TableKind::published_training:
+        load_result(row, read_published_training(row));
+        break;
+      case TableKind::published_inference:
+        load_result(row, read_published_inference(row));
+        break;
+      case TableKind::vtrain:
+        load_result(row, read_vtrain(row));
+        load_peers(row, read_vtrain_peer(row));
+        break;
+      case TableKind::serving:
+        for (ResultRow& result : read_serving(row)) load_result(row, std::move(result));
+        break;
+      case TableKind::calculon:
+        load_peers(row, read_calculon(row));
+        break;
+      case TableKind::aiconfigurator:
+        load_peers(row, read_aiconfigurator(row));
+        break;
       case TableKind::probe:
         load_probe(row);
         break;
@@ -339,7 +380,7 @@ void Loader::load_round(const CsvRow& row) {
   const std::string id = fmt::format("{}-{}", suite, row.required("round"));
   insert_fact(row, "round", "round", {"id", "suite", "published", "note"},
               {id, suite, published, row.text("note")}, 1);
-  rounds_.insert(id);
+  rounds_.emplace(id, published);
 }
 
 void Loader::load_alias(const CsvRow& row) {
@@ -365,27 +406,45 @@ std::string Loader::resolve(NameKind kind, const std::string& suite, const std::
   return canonical.value_or("");
 }
 
-void Loader::load_result(const CsvRow& row, ResultRow result) {
-  Observation& o = result.observation;
-  if (!rounds_.contains(o.round)) {
-    std::vector<std::string> known;
-    for (const std::string& id : rounds_)
-      if (id.starts_with(o.suite + "-")) known.push_back(id.substr(o.suite.size() + 1));
-    row.fail("round", fmt::format("a round of the table of rounds: {}", fmt::join(known, ", ")));
-  }
-  require_source(row, o.source, "");
-  if (!result.reason.empty()) return skip(row, result.reason);
-
-  const std::string round = o.round.substr(o.suite.size() + 1);
-  const auto stated = names_.canonical(NameKind::device_stated, o.suite, round, o.device_stated);
-  o.device = stated ? *stated : resolve(NameKind::device, o.suite, round, o.device_raw);
-  o.model = resolve(NameKind::model, o.suite, round, o.model_raw);
+// Rows of one cell are not independent.
+std::string cell_of(const Observation& o) {
   const auto or_raw = [](const std::string& name, const std::string& raw) {
     return name.empty() ? raw : name;
   };
-  o.cell = fmt::format("{}|{}|{}|{}|{}|{}", o.round, or_raw(o.device, o.device_raw),
-                       o.accelerators ? fmt::format("{}", *o.accelerators) : "?",
-                       or_raw(o.model, o.model_raw), or_raw(o.precision, "?"), o.scenario);
+  const auto number = [](const auto& value) { return value ? fmt::format("{}", *value) : std::string("?"); };
+  const std::string device = or_raw(o.device, o.device_raw);
+  const std::string model = or_raw(o.model, o.model_raw);
+  const std::string precision = or_raw(o.precision, "?");
+  if (!o.round.empty())
+    return fmt::format("{}|{}|{}|{}|{}|{}", o.round, device, number(o.accelerators), model, precision,
+                       o.scenario);
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}>{}|{}", o.suite, o.source, device, number(o.accelerators),
+                     model, precision, or_raw(o.sequence_length, "?"), number(o.input_len),
+                     number(o.output_len), o.scenario);
+}
+
+std::string Loader::round_of(const CsvRow& row, const Observation& o) {
+  if (o.suite != "inference" && o.suite != "training") return {};
+  if (!rounds_.contains(o.round)) {
+    std::vector<std::string> known;
+    for (const auto& [id, published] : rounds_)
+      if (id.starts_with(o.suite + "-")) known.push_back(id.substr(o.suite.size() + 1));
+    row.fail("round", fmt::format("a round of the table of rounds: {}", fmt::join(known, ", ")));
+  }
+  return o.round.substr(o.suite.size() + 1);
+}
+
+void Loader::load_result(const CsvRow& row, ResultRow result) {
+  Observation& o = result.observation;
+  const std::string round = round_of(row, o);
+  if (!round.empty()) o.published = rounds_.at(o.round);
+  require_source(row, o.source, result.source_title);
+  if (!result.reason.empty()) return skip(row, result.reason);
+
+  const auto stated = names_.canonical(NameKind::device_stated, o.suite, round, o.device_stated);
+  o.device = stated ? *stated : resolve(NameKind::device, o.suite, round, o.device_raw);
+  o.model = resolve(NameKind::model, o.suite, round, o.model_raw);
+  o.cell = cell_of(o);
 
   const std::string content = content_hash(o);
   Binder binder{&*insert_};
@@ -424,6 +483,24 @@ void Loader::load_operator(const CsvRow& row, OperatorRow result) {
   if (!at_row(row, [&] { return insert_unless_there(*insert_operator_); })) return skip(row, kSameRow);
   added_.push_back(content);
   ++operators_added_;
+}
+
+void Loader::load_peers(const CsvRow& row, std::vector<PeerRecord> records) {
+  for (PeerRecord& r : records) {
+    require_source(row, r.source, "");
+    if (!r.device_raw.empty()) r.device = resolve(NameKind::device, "peers", "", r.device_raw);
+    if (!r.model_raw.empty()) r.model = resolve(NameKind::model, "peers", "", r.model_raw);
+    ContentHasher hasher;
+    visit_peer_columns(r, hasher);
+    Binder binder{&*insert_peer_};
+    visit_peer_columns(r, binder);
+    const std::string content = hasher.hash.text();
+    insert_peer_->bind(binder.index + 1, content);
+    if (!at_row(row, [&] { return insert_unless_there(*insert_peer_); }))
+      skip(row, kSameRow);
+    else
+      added_.push_back(content);
+  }
 }
 
 void Loader::load_probe(const CsvRow& row) {

@@ -11,6 +11,7 @@
 #include "datasets/csv.hpp"
 #include "datasets/names.hpp"
 #include "datasets/operators.hpp"
+#include "datasets/published.hpp"
 #include "datasets/records.hpp"
 #include "datasets/sqlite.hpp"
 
@@ -32,6 +33,12 @@ enum class TableKind {
   collective,
   expert_exchange,
   microbench,
+  published_training,
+  published_inference,
+  vtrain,
+  serving,
+  calculon,
+  aiconfigurator,
   probe
 };
 
@@ -44,12 +51,6 @@ const std::vector<std::string>& required_columns(TableKind kind);
 // The kind whose required columns `table` has. Throws Error that lists what is missing for the nearest kind.
 TableKind recognise(const CsvTable& table);
 
-// One row of a result table, read and checked, with its names as stated. `reason` says why it is no
-// observation; empty when it is one.
-struct ResultRow {
-  Observation observation;
-  std::string reason;
-};
 ResultRow read_mlperf_inference(const CsvRow& row);
 ResultRow read_mlperf_training(const CsvRow& row);
 // Throws Error with file, line and column.
@@ -86,7 +87,10 @@ class Loader {
   void load_round(const CsvRow& row);
   void load_alias(const CsvRow& row);
   void load_result(const CsvRow& row, ResultRow result);
+  // The round of an MLPerf row without its suite ("v4.1"), '' for other suites. Error when it is not known.
+  std::string round_of(const CsvRow& row, const Observation& o);
   void load_operator(const CsvRow& row, OperatorRow result);
+  void load_peers(const CsvRow& row, std::vector<PeerRecord> records);
   void load_probe(const CsvRow& row);
   // Makes sure that the source of a row is there: Error when it is not, unless the table says what it is.
   void require_source(const CsvRow& row, const std::string& id, const std::string& title);
@@ -101,9 +105,9 @@ class Loader {
 
   Database* db_;
   NameTable names_;
-  std::set<std::string> rounds_;
+  std::map<std::string, std::string> rounds_;  // id and date
   std::set<std::string> sources_;
-  std::optional<Statement> insert_, insert_operator_, insert_probe_;
+  std::optional<Statement> insert_, insert_operator_, insert_peer_, insert_probe_;
   std::map<std::pair<std::string, std::string>, std::int64_t> not_loaded_;
   std::map<std::string, std::int64_t> unknown_names_;
   std::vector<std::string> added_;

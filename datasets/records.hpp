@@ -45,15 +45,16 @@ struct Round {
   std::string note;
 };
 
-// One published throughput of one system. Counts, degrees and sizes that the source does not state are empty.
+// One measured quantity of one system. Counts, degrees and sizes that the source does not state are empty.
 struct Observation {
   std::int64_t id = 0;
-  std::string source;  // a row of the table source
-  std::string suite;   // "inference" or "training"
-  std::string round;
-  std::string published;     // the round's date
-  std::string division;      // "closed", "open" or "network"
-  std::string category;      // "datacenter", "edge", "datacenter,edge"; empty for training
+  std::string source;     // a row of the table source
+  std::string suite;      // "inference" or "training" (MLPerf), "published-training", "published-inference",
+                          // "serving" or "own"
+  std::string round;      // of MLPerf
+  std::string published;  // ISO date; of the round, or the last day known of a source
+  std::string division;   // "closed", "open" or "network"; MLPerf only
+  std::string category;   // "datacenter", "edge", "datacenter,edge"; empty for training
   std::string availability;  // as stated: "available", "preview", "rdi", ...
   std::string submitter;
   std::string system;
@@ -68,9 +69,10 @@ struct Observation {
   std::string model_raw;
   std::string model;           // canonical; empty when it cannot be told
   std::string accuracy_class;  // "99", "99.9" or empty
-  std::string scenario;        // "Offline", "Server", ..., "Training"
+  std::string scenario;        // "Offline", "Server", ..., "Training"; "Batch": a fixed batch; "Serving"
   std::string precision;       // "fp8", ... of the matrix products; empty when not known from a configuration
   std::string kv_precision;
+  std::string weight_precision;  // where the weights are stored in another
   std::string precision_source;
   std::optional<std::int64_t> tp, pp, vpp, dp, fsdp, cp, ep;  // degrees of parallelism
   std::optional<std::int64_t> instances;                      // independent copies of the model (inference)
@@ -78,16 +80,28 @@ struct Observation {
   std::optional<double> batch;  // inference: configured maximum of an instance; training: of an accelerator
   std::optional<std::int64_t> global_batch;
   std::optional<std::int64_t> max_num_tokens;
-  std::string sequence_length;  // text: some are image sizes
-  std::string quantity;         // "tokens_per_s" or "samples_per_s"
-  double value = 0;             // of the whole system, in `unit`
-  std::string unit;             // "tokens/s" or "samples/s"
-  bool power_limited = false;   // run with a lowered power limit (MaxQ)
-  bool power_run = false;       // run with a power meter
-  bool inferred = false;        // copied from another scenario by the results tool
-  std::string duplicate_of;     // the same run as another row
+  std::string sequence_length;                        // text: some are image sizes
+  std::optional<std::int64_t> input_len, output_len;  // tokens of a request
+  std::optional<std::int64_t> concurrency;            // requests in flight
+  std::string shape;  // of a model that is not registered: "layers=24,hidden=1024,heads=16,..."
+  std::optional<double> parameters;  // of the model as stated: all of them, also where a token uses a part
+  std::string recompute;             // of activations: "none", "selective" or "full"
+  std::optional<std::int64_t> zero_stage;
+  std::optional<std::int64_t> attention_dp, moe_tp;
+  std::string mode;              // of serving: "agg" or "disagg" (prefill and decode on devices of their own)
+  std::string pools;             // where disagg: "prefill: workers=1,tp=4,...; decode: ..."
+  std::string quantity;          // "tokens_per_s", "samples_per_s", ...: datasets/README.md, "Quantities"
+  double value = 0;              // of the whole system unless the quantity says otherwise, in `unit`
+  std::string unit;              // "tokens/s", "samples/s", "s", "FLOP/s" or "1"
+  std::string statistic;         // of a latency: "mean" or "median"
+  std::string flops_convention;  // of a rate in FLOP/s or an MFU: "model", or "hardware" (recompute counted)
+  bool power_limited = false;    // run with a lowered power limit (MaxQ)
+  bool power_run = false;        // run with a power meter
+  bool inferred = false;         // copied from another scenario by the results tool
+  std::string duplicate_of;      // the same run as another row
   std::string quality_note;
-  std::string cell;    // (round, device, count, model, precision, scenario)
+  std::string note;    // the source's own words on the conditions
+  std::string cell;    // rows of one are not independent: datasets/README.md, "What is loaded"
   std::string origin;  // where in the source
   std::string file;
   std::int64_t line = 0;
@@ -137,6 +151,46 @@ void visit_probe_columns(Row& row, Visitor&& visit) {
   visit("spread", row.spread);
   visit("samples", row.samples);
   visit("how", row.how);
+}
+
+// What another program predicts for something that is measured.
+struct PeerRecord {
+  std::int64_t id = 0;
+  std::string source;
+  std::string peer;     // "calculon" or "aiconfigurator"
+  std::string variant;  // of the prediction: "sol" (roofline), "silicon" (from measured operators) or empty
+  std::string subject;  // what is predicted, in the source's words
+  std::string device_raw, device, model_raw, model;  // as in an observation; empty where the subject tells
+  std::optional<std::int64_t> input_len, output_len;
+  std::string quantity;             // "step_time_s", "ttft_s" or "tpot_s"
+  std::optional<double> predicted;  // nothing: the peer gave no answer, and `reason` says why
+  double measured = 0;              // an observation of the same source and value is that row
+  std::string reason;
+  std::string note;
+  std::string file;
+  std::int64_t line = 0;
+};
+
+// Calls `visit(column, field)` for every stored column of a peer's prediction but its id.
+template <class Row, class Visitor>
+void visit_peer_columns(Row& row, Visitor&& visit) {
+  visit("source", row.source);
+  visit("peer", row.peer);
+  visit("variant", row.variant);
+  visit("subject", row.subject);
+  visit("device_raw", row.device_raw);
+  visit("device", row.device);
+  visit("model_raw", row.model_raw);
+  visit("model", row.model);
+  visit("input_len", row.input_len);
+  visit("output_len", row.output_len);
+  visit("quantity", row.quantity);
+  visit("predicted", row.predicted);
+  visit("measured", row.measured);
+  visit("reason", row.reason);
+  visit("note", row.note);
+  visit("file", row.file);
+  visit("line", row.line);
 }
 
 // One measured time of one kernel or collective. Integers that do not apply to the operation, or are not
@@ -228,6 +282,7 @@ void visit_columns(Row& row, Visitor&& visit) {
   visit("source", row.source);
   visit("suite", row.suite);
   visit("round", row.round);
+  visit("published", row.published);
   visit("division", row.division);
   visit("category", row.category);
   visit("availability", row.availability);
@@ -247,6 +302,7 @@ void visit_columns(Row& row, Visitor&& visit) {
   visit("scenario", row.scenario);
   visit("precision", row.precision);
   visit("kv_precision", row.kv_precision);
+  visit("weight_precision", row.weight_precision);
   visit("precision_source", row.precision_source);
   visit("tp", row.tp);
   visit("pp", row.pp);
@@ -261,14 +317,28 @@ void visit_columns(Row& row, Visitor&& visit) {
   visit("global_batch", row.global_batch);
   visit("max_num_tokens", row.max_num_tokens);
   visit("sequence_length", row.sequence_length);
+  visit("input_len", row.input_len);
+  visit("output_len", row.output_len);
+  visit("concurrency", row.concurrency);
+  visit("shape", row.shape);
+  visit("parameters", row.parameters);
+  visit("recompute", row.recompute);
+  visit("zero_stage", row.zero_stage);
+  visit("attention_dp", row.attention_dp);
+  visit("moe_tp", row.moe_tp);
+  visit("mode", row.mode);
+  visit("pools", row.pools);
   visit("quantity", row.quantity);
   visit("value", row.value);
   visit("unit", row.unit);
+  visit("statistic", row.statistic);
+  visit("flops_convention", row.flops_convention);
   visit("power_limited", row.power_limited);
   visit("power_run", row.power_run);
   visit("inferred", row.inferred);
   visit("duplicate_of", row.duplicate_of);
   visit("quality_note", row.quality_note);
+  visit("note", row.note);
   visit("cell", row.cell);
   visit("origin", row.origin);
   visit("file", row.file);

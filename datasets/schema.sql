@@ -62,14 +62,16 @@ CREATE TABLE round (
   note TEXT
 ) STRICT;
 
--- One row a published throughput. What a row's run turned out to be otherwise (latencies, output lengths,
+-- One row a measured quantity of a system. What a row's run turned out to be otherwise (latencies, output lengths,
 -- accuracy, power, steps to converge, ...) is deliberately absent: nothing may use it as an input.
 CREATE TABLE observation (
   id INTEGER PRIMARY KEY,  -- the order of loading, which is the same for the same input files
   source TEXT NOT NULL REFERENCES source(id),
-  suite TEXT NOT NULL CHECK (suite IN ('inference', 'training')),
-  round TEXT NOT NULL REFERENCES round(id),
-  division TEXT NOT NULL CHECK (division IN ('closed', 'open', 'network')),
+  suite TEXT NOT NULL
+    CHECK (suite IN ('inference', 'training', 'published-training', 'published-inference', 'serving', 'own')),
+  round TEXT REFERENCES round(id) CHECK ((round IS NOT NULL) = (suite IN ('inference', 'training'))),
+  published TEXT NOT NULL CHECK (published GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+  division TEXT CHECK (division IN ('closed', 'open', 'network')),
   category TEXT,  -- datacenter, edge or both
   availability TEXT,
   submitter TEXT NOT NULL,
@@ -86,9 +88,10 @@ CREATE TABLE observation (
   model TEXT,  -- canonical
   accuracy_class TEXT,
   scenario TEXT NOT NULL
-    CHECK (scenario IN ('Offline', 'Server', 'Interactive', 'SingleStream', 'MultiStream', 'Training')),
+    CHECK (scenario IN ('Offline', 'Server', 'Interactive', 'SingleStream', 'MultiStream', 'Training', 'Batch', 'Serving')),
   precision TEXT CHECK (precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
   kv_precision TEXT CHECK (kv_precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
+  weight_precision TEXT CHECK (weight_precision IN ('fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4')),
   precision_source TEXT,
   tp INTEGER CHECK (tp >= 1),
   pp INTEGER CHECK (pp >= 1),
@@ -103,15 +106,31 @@ CREATE TABLE observation (
   global_batch INTEGER CHECK (global_batch >= 1),
   max_num_tokens INTEGER CHECK (max_num_tokens >= 1),
   sequence_length TEXT,
-  quantity TEXT NOT NULL CHECK (quantity IN ('tokens_per_s', 'samples_per_s')),
-  value REAL NOT NULL CHECK (value > 0),  -- of the whole system
+  input_len INTEGER CHECK (input_len >= 1),
+  output_len INTEGER CHECK (output_len >= 1),
+  concurrency INTEGER CHECK (concurrency >= 1),
+  shape TEXT,
+  parameters REAL CHECK (parameters > 0),
+  recompute TEXT CHECK (recompute IN ('none', 'selective', 'full')),
+  zero_stage INTEGER CHECK (zero_stage BETWEEN 0 AND 3),
+  attention_dp INTEGER CHECK (attention_dp >= 1),
+  moe_tp INTEGER CHECK (moe_tp >= 1),
+  mode TEXT CHECK (mode IN ('agg', 'disagg')),
+  pools TEXT,
+  quantity TEXT NOT NULL CHECK (quantity IN ('tokens_per_s', 'samples_per_s', 'total_tokens_per_s',
+    'prefill_tokens_per_s', 'decode_tokens_per_s', 'tokens_per_s_per_user', 'requests_per_s', 'step_time_s',
+    'flops_per_s_per_device', 'mfu', 'hfu', 'ttft_s', 'tpot_s', 'latency_s', 'train_time_s', 'device_hours')),
+  value REAL NOT NULL CHECK (value > 0),  -- of the whole system unless the quantity says otherwise
   unit TEXT NOT NULL,
+  statistic TEXT CHECK (statistic IN ('mean', 'median')),
+  flops_convention TEXT CHECK (flops_convention IN ('model', 'hardware')),
   power_limited INTEGER NOT NULL CHECK (power_limited IN (0, 1)),
   power_run INTEGER NOT NULL CHECK (power_run IN (0, 1)),
   inferred INTEGER NOT NULL CHECK (inferred IN (0, 1)),  -- copied from another scenario by the results tool
   duplicate_of TEXT,
   quality_note TEXT,
-  cell TEXT NOT NULL,  -- (round, device, count, model, precision, scenario): rows of one are not independent
+  note TEXT,
+  cell TEXT NOT NULL,  -- (round or source, device, count, model, precision, ...): rows of one are not independent
   origin TEXT,  -- where in the source
   file TEXT NOT NULL,
   line INTEGER NOT NULL,
@@ -171,6 +190,30 @@ CREATE TABLE operator_measurement (
 ) STRICT;
 
 CREATE INDEX operator_measurement_device ON operator_measurement (device, op);
+
+-- One row a prediction of another program for something that is measured, or its refusal.
+CREATE TABLE peer_prediction (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES source(id),
+  peer TEXT NOT NULL,
+  variant TEXT,
+  subject TEXT NOT NULL,
+  device_raw TEXT,
+  device TEXT,
+  model_raw TEXT,
+  model TEXT,
+  input_len INTEGER CHECK (input_len >= 1),
+  output_len INTEGER CHECK (output_len >= 1),
+  quantity TEXT NOT NULL CHECK (quantity IN ('step_time_s', 'ttft_s', 'tpot_s')),
+  predicted REAL CHECK (predicted > 0),
+  measured REAL NOT NULL CHECK (measured > 0),
+  reason TEXT,
+  note TEXT,
+  file TEXT NOT NULL,
+  line INTEGER NOT NULL,
+  content TEXT NOT NULL UNIQUE,  -- hash of all the above but id, file and line
+  CHECK (predicted IS NOT NULL OR reason IS NOT NULL)
+) STRICT;
 
 -- One row a microbenchmark of `ironlaw probe`, on a user's own machine. Building the database keeps them.
 CREATE TABLE probe_measurement (

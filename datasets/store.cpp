@@ -73,14 +73,15 @@ Store& Store::operator=(Store&&) noexcept = default;
 std::vector<Observation> Store::observations(const Selection& selection) const {
   Where where;
   where.any_of("o.suite", selection.suites);
+  where.any_of("o.source", selection.sources);
   where.any_of("o.round", selection.rounds);
   where.any_of("o.division", selection.divisions);
   where.any_of("o.scenario", selection.scenarios);
   where.any_of("o.quantity", selection.quantities);
   where.any_of("o.device", selection.devices);
   where.any_of("o.model", selection.models);
-  where.compare("r.published >= ?", selection.published_from);
-  where.compare("r.published <= ?", selection.published_to);
+  where.compare("o.published >= ?", selection.published_from);
+  where.compare("o.published <= ?", selection.published_to);
   if (!selection.with_duplicates) where.that("o.duplicate_of IS NULL");
   if (!selection.with_inferred) where.that("o.inferred = 0");
   if (!selection.with_power_limited) where.that("o.power_limited = 0");
@@ -89,17 +90,15 @@ std::vector<Observation> Store::observations(const Selection& selection) const {
   Observation row;
   std::string columns;
   visit_columns(row, [&](const char* column, const auto&) { columns += fmt::format("o.{}, ", column); });
-  Statement select = db_->prepare(fmt::format(
-      "SELECT {}r.published, o.id FROM observation o JOIN round r ON r.id = o.round{} ORDER BY o.id", columns,
-      where.text()));
+  Statement select =
+      db_->prepare(fmt::format("SELECT {}o.id FROM observation o{} ORDER BY o.id", columns, where.text()));
   where.bind(select);
   std::vector<Observation> rows;
   while (select.step()) {
     row = Observation();
     Reader reader{&select};
     visit_columns(row, reader);
-    row.published = select.text(reader.column);
-    row.id = select.integer(reader.column + 1);
+    row.id = select.integer(reader.column);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -125,6 +124,20 @@ std::vector<OperatorRecord> Store::operators(const OperatorSelection& selection)
   while (select.step()) {
     Reader reader{&select};
     visit_operator_columns(rows.emplace_back(), reader);
+    rows.back().id = select.integer(reader.column);
+  }
+  return rows;
+}
+
+std::vector<PeerRecord> Store::peer_predictions() const {
+  std::string columns;
+  const PeerRecord any;
+  visit_peer_columns(any, [&](const char* column, const auto&) { columns += fmt::format("{}, ", column); });
+  Statement select = db_->prepare(fmt::format("SELECT {}id FROM peer_prediction ORDER BY id", columns));
+  std::vector<PeerRecord> rows;
+  while (select.step()) {
+    Reader reader{&select};
+    visit_peer_columns(rows.emplace_back(), reader);
     rows.back().id = select.integer(reader.column);
   }
   return rows;

@@ -18,6 +18,7 @@ class Database;
 // Which observations. An empty list allows all.
 struct Selection {
   std::vector<std::string> suites = {};
+  std::vector<std::string> sources = {};
   std::vector<std::string> rounds = {};  // ids, "inference-v4.1"
   std::vector<std::string> divisions = {};
   std::vector<std::string> scenarios = {};
@@ -98,6 +99,8 @@ class Store {
   std::vector<Observation> observations(const Selection& selection = {}) const;
   // The measured times of operators that `selection` allows, in the order of loading.
   std::vector<OperatorRecord> operators(const OperatorSelection& selection = {}) const;
+  // What other programs predicted, in the order of loading.
+  std::vector<PeerRecord> peer_predictions() const;
   // What `ironlaw probe` measured, in the order of loading.
   std::vector<ProbeRecord> probes() const;
   // All rounds by date of publication.

@@ -99,6 +99,111 @@ const std::vector<std::string>& required_columns(TableKind kind) {
   static const std::vector<std::string> microbench{
       "source_id", "source",     "hardware", "gpus",  "operation", "m",     "n",    "k",
       "dtype",     "size_bytes", "tp",       "model", "quantity",  "value", "unit", "note"};
+  static const std::vector<std::string> published_training{"source_id",
+                                                           "source",
+                                                           "year",
+                                                           "model",
+                                                           "params_b",
+                                                           "layers",
+                                                           "hidden",
+                                                           "heads",
+                                                           "kv_heads",
+                                                           "ffn",
+                                                           "vocab",
+                                                           "seq_len",
+                                                           "global_batch",
+                                                           "micro_batch",
+                                                           "hardware",
+                                                           "gpus",
+                                                           "gpus_per_node",
+                                                           "tp",
+                                                           "pp",
+                                                           "dp",
+                                                           "cp",
+                                                           "ep",
+                                                           "zero_fsdp",
+                                                           "activation_recompute",
+                                                           "precision",
+                                                           "measured_quantity",
+                                                           "value",
+                                                           "note",
+                                                           "flops_convention"};
+  static const std::vector<std::string> published_inference{"model",
+                                                            "params_b",
+                                                            "hardware",
+                                                            "gpus",
+                                                            "tp",
+                                                            "pp",
+                                                            "precision",
+                                                            "batch_or_concurrency",
+                                                            "input_len",
+                                                            "output_len",
+                                                            "measured_quantity",
+                                                            "value",
+                                                            "unit",
+                                                            "software",
+                                                            "source",
+                                                            "source_id",
+                                                            "year",
+                                                            "note"};
+  static const std::vector<std::string> vtrain{
+      "scope",       "hardware", "gpus", "hidden", "layers",           "seq_len",    "global_batch",
+      "micro_batch", "tp",       "dp",   "pp",     "iteration_time_s", "calculon_s", "note"};
+  static const std::vector<std::string> serving{"hardware",
+                                                "framework",
+                                                "framework_version",
+                                                "model_path",
+                                                "precision",
+                                                "gemm_quant_mode",
+                                                "moe_quant_mode",
+                                                "mode",
+                                                "isl",
+                                                "osl",
+                                                "concurrency",
+                                                "num_gpus",
+                                                "batch_size",
+                                                "tp_size",
+                                                "pp_size",
+                                                "attention_dp_size",
+                                                "moe_tp_size",
+                                                "moe_ep_size",
+                                                "prefill_batch_size",
+                                                "prefill_num_workers",
+                                                "prefill_tp_size",
+                                                "prefill_pp_size",
+                                                "prefill_attention_dp_size",
+                                                "prefill_moe_tp_size",
+                                                "prefill_moe_ep_size",
+                                                "decode_batch_size",
+                                                "decode_num_workers",
+                                                "decode_tp_size",
+                                                "decode_pp_size",
+                                                "decode_attention_dp_size",
+                                                "decode_moe_tp_size",
+                                                "decode_moe_ep_size",
+                                                "ttft_ms",
+                                                "tpot_ms",
+                                                "measured",
+                                                "origin",
+                                                "image"};
+  static const std::vector<std::string> calculon{"case", "measured_s", "calculon_s", "measured_source",
+                                                 "note"};
+  static const std::vector<std::string> aiconfigurator{"id",
+                                                       "sol_ttft_ms",
+                                                       "sol_tpot_ms",
+                                                       "measured_ttft_ms",
+                                                       "measured_tpot_ms",
+                                                       "silicon_mode_ttft_ms",
+                                                       "silicon_mode_tpot_ms",
+                                                       "silicon_mode_error",
+                                                       "system",
+                                                       "backend",
+                                                       "backend_version",
+                                                       "model_path",
+                                                       "precision",
+                                                       "mode",
+                                                       "isl",
+                                                       "osl"};
   switch (kind) {
     case TableKind::sources:
       return sources;
@@ -128,6 +233,18 @@ const std::vector<std::string>& required_columns(TableKind kind) {
       return exchange;
     case TableKind::microbench:
       return microbench;
+    case TableKind::published_training:
+      return published_training;
+    case TableKind::published_inference:
+      return published_inference;
+    case TableKind::vtrain:
+      return vtrain;
+    case TableKind::serving:
+      return serving;
+    case TableKind::calculon:
+      return calculon;
+    case TableKind::aiconfigurator:
+      return aiconfigurator;
     case TableKind::probe:
       break;
   }

@@ -23,9 +23,13 @@ struct Facts : testing::Test {
   static std::size_t count(const Selection& selection) {
     return Store(*dir / "facts.db").observations(selection).size();
   }
+  // How many rows of MLPerf.
   static std::int64_t ask(const std::string& condition) {
     return std::stoll(
-        query(*dir / "facts.db", "SELECT count(*) FROM observation WHERE " + condition).rows[0][0].text);
+        query(*dir / "facts.db",
+              "SELECT count(*) FROM observation WHERE round IS NOT NULL AND (" + condition + ")")
+            .rows[0][0]
+            .text);
   }
   static inline Directory* dir = nullptr;
   static inline BuildReport report;
@@ -41,7 +45,7 @@ TEST_F(Facts, EveryRoundHasItsRows) {
       {"training-v2.1", 190},   {"training-v3.0", 259},  {"training-v3.1", 208},   {"training-v4.0", 202},
       {"training-v4.1", 153},   {"training-v5.0", 201}};
   EXPECT_EQ(rounds, expected);
-  EXPECT_EQ(report.observations_added, 9293);
+  EXPECT_EQ(ask("1"), 9293);
 }
 
 TEST_F(Facts, EveryRowOfTheFilesIsAnObservationOrCounted) {
@@ -100,9 +104,13 @@ TEST_F(Facts, ColumnsHaveTheirValues) {
   EXPECT_EQ(ask("power_limited"), 372);
   EXPECT_EQ(ask("power_run"), 349);
   const std::string db = *dir / "facts.db";
-  EXPECT_EQ(query(db, "SELECT count(DISTINCT cell) FROM observation").rows[0][0].text, "3926");
+  EXPECT_EQ(query(db, "SELECT count(DISTINCT cell) FROM observation WHERE round IS NOT NULL").rows[0][0].text,
+            "3926");
   EXPECT_NEAR(
-      std::stod(query(db, "SELECT total(value) FROM observation WHERE unit = 'tokens/s'").rows[0][0].text),
+      std::stod(
+          query(db, "SELECT total(value) FROM observation WHERE unit = 'tokens/s' AND round IS NOT NULL")
+              .rows[0][0]
+              .text),
       41908164.13039, 1e-3);
   EXPECT_EQ(count({.suites = {"inference"},
                    .divisions = {"closed"},
