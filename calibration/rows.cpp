@@ -9,6 +9,7 @@
 
 #include "framework/base/error.hpp"
 #include "framework/predict/split.hpp"
+#include "registry/network.hpp"
 
 namespace ironlaw {
 namespace {
@@ -105,7 +106,8 @@ void set_batch(Row& row) {
   const Observation& o = row.observation;
   Scenario& s = row.scenario;
   if (s.task == Task::offline) {
-    s.batch = o.batch.value_or(0) * s.split.data;  // stated for one instance
+    s.batch = static_cast<double>(o.batch.value_or(0)) * s.split.data;  // stated for one instance
+    if (row.model->kind == ModelKind::recommender) s.batch /= pairs_of_query(*row.model->network);
     return;
   }
   if (s.batch <= 0) throw Error("global batch size unknown");

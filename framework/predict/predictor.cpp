@@ -136,7 +136,7 @@ std::string over_memory(const Prediction& p) {
   }
   if (s.task == Task::train)
     return text + ". Use more devices (--tp, --pp), a higher --zero stage or --recompute full.";
-  if (s.model->kind == ModelKind::convnet) return text + ". Use a smaller batch or a narrower precision.";
+  if (!is_transformer(s.model->kind)) return text + ". Use a smaller batch or a narrower precision.";
   return text + ". Use more devices (--tp, --pp), a smaller batch or context, or a narrower precision.";
 }
 
