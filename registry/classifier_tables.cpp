@@ -12,7 +12,12 @@ namespace {
 constexpr std::array<Layer, 23> kResNet50Layers{{
     {.name = "stem 7x7",
      .weight_gradient = "stem 7x7, weight gradient",
-     .in = 3, .out = 64, .taps = 49, .stride = 2, .positions = 112 * 112, .is_leaf = true},
+     .in = 3,
+     .out = 64,
+     .taps = 49,
+     .stride = 2,
+     .positions = 112 * 112,
+     .is_leaf = true},
     {CONVOLUTION("stage 1, first 1x1"), 64, 64, 1, 1, 56 * 56, 1},
     {CONVOLUTION("stage 1, reduce 1x1"), 256, 64, 1, 1, 56 * 56, 2},
     {CONVOLUTION("stage 1, 3x3"), 64, 64, 9, 1, 56 * 56, 3},
@@ -45,7 +50,12 @@ constexpr double kResNet50Blocks =
 constexpr std::array<Layer, 3> kDsCnnLayers{{
     {.name = "first 10x4",
      .weight_gradient = "first 10x4, weight gradient",
-     .in = 1, .out = 64, .taps = 40, .stride = 2, .positions = 25 * 5, .is_leaf = true},
+     .in = 1,
+     .out = 64,
+     .taps = 40,
+     .stride = 2,
+     .positions = 25 * 5,
+     .is_leaf = true},
     {CONVOLUTION("depthwise 3x3"), 64, 64, 9, 1, 25 * 5, 4, 64},
     {CONVOLUTION("pointwise 1x1"), 64, 64, 1, 1, 25 * 5, 4},
 }};
@@ -55,7 +65,12 @@ constexpr std::array<Layer, 3> kDsCnnLayers{{
 constexpr std::array<Layer, 19> kMobileNetV1QuarterLayers{{
     {.name = "first 3x3",
      .weight_gradient = "first 3x3, weight gradient",
-     .in = 3, .out = 8, .taps = 9, .stride = 2, .positions = 48 * 48, .is_leaf = true},
+     .in = 3,
+     .out = 8,
+     .taps = 9,
+     .stride = 2,
+     .positions = 48 * 48,
+     .is_leaf = true},
     {CONVOLUTION("block 1, depthwise 3x3"), 8, 8, 9, 1, 48 * 48, 1, 8},
     {CONVOLUTION("block 1, pointwise 1x1"), 8, 16, 1, 1, 48 * 48, 1},
     {CONVOLUTION("block 2, depthwise 3x3"), 16, 16, 9, 2, 24 * 24, 1, 16},
@@ -91,8 +106,7 @@ constexpr Network kResNet50{.stages = kResNet50Stages,
                             .last_values = 7. * 7 * 2048,
                             .features = 2048,
                             .classes = 1000};
-constexpr Network kDsCnn{
-    .stages = kDsCnnStages, .last_values = 25. * 5 * 64, .features = 64, .classes = 12};
+constexpr Network kDsCnn{.stages = kDsCnnStages, .last_values = 25. * 5 * 64, .features = 64, .classes = 12};
 constexpr Network kMobileNetV1Quarter{
     .stages = kMobileNetV1QuarterStages, .last_values = 3. * 3 * 256, .features = 256, .classes = 2};
 

@@ -12,8 +12,9 @@ constexpr int half(int size) {
   return (size + 1) / 2;
 }
 
-// He et al. 2015 arXiv:1512.03385, Xie et al. 2016 arXiv:1611.05431: four stages of 3, 4, 6 and 3 bottlenecks,
-// the stride in the 3x3. `width` of the first stage's 3x3 convolutions: 64, and 128 in 32 groups of ResNeXt.
+// He et al. 2015 arXiv:1512.03385, Xie et al. 2016 arXiv:1611.05431: four stages of 3, 4, 6 and 3
+// bottlenecks, the stride in the 3x3. `width` of the first stage's 3x3 convolutions: 64, and 128 in 32 groups
+// of ResNeXt.
 template <std::size_t N>
 constexpr void add_bottlenecks(LayerList<N>& list, int rows, int columns, int width, int groups,
                                Frozen frozen, After after) {
@@ -62,8 +63,8 @@ constexpr void add_pyramid(LayerList<N>& list, std::span<const int> channels, st
 constexpr Layer kBiased{.after = After::activation, .per_channel = 1};
 constexpr Layer kBare{.after = After::nothing, .per_channel = 1};
 
-// RetinaNet (Lin et al. 2017 arXiv:1708.02002) as MLPerf has it: ResNeXt-50 32x4d, levels 3 to 7, 9 anchors, 264
-// classes, 800 x 800. Batch norms are frozen, and so are the stem and the first stage.
+// RetinaNet (Lin et al. 2017 arXiv:1708.02002) as MLPerf has it: ResNeXt-50 32x4d, levels 3 to 7, 9 anchors,
+// 264 classes, 800 x 800. Batch norms are frozen, and so are the stem and the first stage.
 constexpr int kRetinaLevels[] = {100 * 100, 50 * 50, 25 * 25, 13 * 13, 7 * 7};
 constexpr int kRetinaPositions = 100 * 100 + 50 * 50 + 25 * 25 + 13 * 13 + 7 * 7;  // 13,343
 constexpr int kAnchors = 9, kClasses = 264;
@@ -90,14 +91,14 @@ constexpr auto kRetinaNetHeads = [] {
 constexpr std::array<NetworkStage, 2> kRetinaNetStages{
     {{.layers = kRetinaNetBody.span()}, {.layers = kRetinaNetHeads.span()}}};
 
-// SSD (Liu et al. 2015 arXiv:1512.02325) as MLPerf has it: ResNet-34 to its third stage, which keeps the size of
-// the second, and five more levels. Heads of 4 or 6 anchors with 81 classes.
+// SSD (Liu et al. 2015 arXiv:1512.02325) as MLPerf has it: ResNet-34 to its third stage, which keeps the size
+// of the second, and five more levels. Heads of 4 or 6 anchors with 81 classes.
 struct SsdLevel {
   int squeezed, out, kernel_stride, size;  // of the level
 };
 struct SsdShape {
-  int size;                 // of the picture
-  int second;               // of the second and third stage
+  int size;    // of the picture
+  int second;  // of the second and third stage
   SsdLevel levels[5];
   int head_sizes[6];
 };
@@ -128,33 +129,38 @@ constexpr auto ssd_layers(const SsdShape& shape) {
     }
     const int size = shape.head_sizes[i];
     const int anchors = kAnchorsOfLevel[i];
-    list.convolution(IRONLAW_LAYER("boxes and classes 3x3"), in, anchors * (4 + 81), 3, 1, size * size, kBare);
+    list.convolution(IRONLAW_LAYER("boxes and classes 3x3"), in, anchors * (4 + 81), 3, 1, size * size,
+                     kBare);
   }
   return list;
 }
 
 // 8,732 anchors.
-constexpr auto kSsdResNet34At300 = ssd_layers(
-    {300, 38, {{256, 512, 2, 19}, {256, 512, 2, 10}, {128, 256, 2, 5}, {128, 256, 1, 3}, {128, 256, 1, 1}},
-     {38, 19, 10, 5, 3, 1}});
+constexpr auto kSsdResNet34At300 =
+    ssd_layers({300,
+                38,
+                {{256, 512, 2, 19}, {256, 512, 2, 10}, {128, 256, 2, 5}, {128, 256, 1, 3}, {128, 256, 1, 1}},
+                {38, 19, 10, 5, 3, 1}});
 // 15,130 anchors: the heads have strides of 3, 3, 3, 3, 3 and 2.
-constexpr auto kSsdResNet34At1200 = ssd_layers(
-    {1200, 150, {{256, 512, 2, 75}, {256, 512, 2, 38}, {128, 256, 2, 19}, {128, 256, 2, 9}, {128, 256, 1, 7}},
-     {50, 25, 13, 7, 3, 3}});
+constexpr auto kSsdResNet34At1200 =
+    ssd_layers({1200,
+                150,
+                {{256, 512, 2, 75}, {256, 512, 2, 38}, {128, 256, 2, 19}, {128, 256, 2, 9}, {128, 256, 1, 7}},
+                {50, 25, 13, 7, 3, 3}});
 constexpr std::array<NetworkStage, 1> kSsdResNet34Stages300{{{.layers = kSsdResNet34At300.span()}}};
 constexpr std::array<NetworkStage, 1> kSsdResNet34Stages1200{{{.layers = kSsdResNet34At1200.span()}}};
 
-// Howard et al. 2017 arXiv:1704.04861 at 300 x 300 under SSD: heads of 3 or 6 anchors with 91 classes on layers
-// 11 and 13 and four levels more.
+// Howard et al. 2017 arXiv:1704.04861 at 300 x 300 under SSD: heads of 3 or 6 anchors with 91 classes on
+// layers 11 and 13 and four levels more.
 constexpr auto kSsdMobileNetLayers = [] {
   LayerList<64> list;
   list.convolution(IRONLAW_LAYER("first 3x3"), 3, 32, 3, 2, 150 * 150, {.is_leaf = true});
   struct Block {
     int in, out, stride, size;
   };
-  constexpr Block kBlocks[] = {{32, 64, 1, 150},   {64, 128, 2, 75},   {128, 128, 1, 75},  {128, 256, 2, 38},
-                               {256, 256, 1, 38},  {256, 512, 2, 19},  {512, 512, 1, 19},  {512, 512, 1, 19},
-                               {512, 512, 1, 19},  {512, 512, 1, 19},  {512, 512, 1, 19},  {512, 1024, 2, 10},
+  constexpr Block kBlocks[] = {{32, 64, 1, 150},   {64, 128, 2, 75},  {128, 128, 1, 75}, {128, 256, 2, 38},
+                               {256, 256, 1, 38},  {256, 512, 2, 19}, {512, 512, 1, 19}, {512, 512, 1, 19},
+                               {512, 512, 1, 19},  {512, 512, 1, 19}, {512, 512, 1, 19}, {512, 1024, 2, 10},
                                {1024, 1024, 1, 10}};
   for (const Block& b : kBlocks) {
     list.convolution(IRONLAW_LAYER("depthwise 3x3"), b.in, b.in, 3, b.stride, b.size * b.size,
@@ -182,8 +188,8 @@ constexpr auto kSsdMobileNetLayers = [] {
 constexpr std::array<NetworkStage, 1> kSsdMobileNetStages{{{.layers = kSsdMobileNetLayers.span()}}};
 
 // Mask R-CNN (He et al. 2017 arXiv:1703.06870), ResNet-50 with a feature pyramid, as MLPerf Training has it:
-// norms are frozen, and so are the stem and the first stage. The shorter side of a picture is 800; a COCO picture
-// of the usual 4:3 is 1067 long, padded to 1088.
+// norms are frozen, and so are the stem and the first stage. The shorter side of a picture is 800; a COCO
+// picture of the usual 4:3 is 1067 long, padded to 1088.
 constexpr int kMaskRows = 800, kMaskColumns = 1088;
 constexpr int kMaskLevels[] = {200 * 272, 100 * 136, 50 * 68, 25 * 34, 13 * 17};
 constexpr int kMaskPositions = 54400 + 13600 + 3400 + 850 + 221;
@@ -216,7 +222,8 @@ constexpr auto kMaskHeads = [] {
   list.convolution(IRONLAW_LAYER("masks 1x1"), 256, 81, 1, 1, kPositiveRegions * 784, kBare);
   return list;
 }();
-constexpr std::array<NetworkStage, 2> kMaskStages{{{.layers = kMaskBody.span()}, {.layers = kMaskHeads.span()}}};
+constexpr std::array<NetworkStage, 2> kMaskStages{
+    {{.layers = kMaskBody.span()}, {.layers = kMaskHeads.span()}}};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Latent diffusion (Rombach et al. 2021 arXiv:2112.10752): a U-Net that denoises latents of 1/8 of the picture's
-// size, with text encoders before it and a decoder behind.
+// Latent diffusion (Rombach et al. 2021 arXiv:2112.10752): a U-Net that denoises latents of 1/8 of the
+// picture's size, with text encoders before it and a decoder behind.
 #include "registry/layer_list.hpp"
 
 namespace ironlaw {
@@ -94,7 +94,8 @@ constexpr auto unet_layers(std::span<const UnetLevel> levels, int middle_depth, 
   return list;
 }
 
-// Radford et al. 2021 arXiv:2103.00020: the text half of CLIP, over 77 tokens, each of which sees those before.
+// Radford et al. 2021 arXiv:2103.00020: the text half of CLIP, over 77 tokens, each of which sees those
+// before.
 constexpr auto text_layers(int width, int layers, int projection) {
   LayerList<16> list;
   constexpr int kTokens = 77, kWords = 49408;
@@ -153,9 +154,10 @@ constexpr std::array<NetworkStage, 4> kSdxlStages{
      {.layers = kSdxlUnet.span(), .rows = kGuidance, .steps = kDenoisingSteps},
      {.layers = kDecoder1024.span(), .is_frozen = true, .is_wide = true}}};
 // One step of one noise level, from latents and text.
-constexpr std::array<NetworkStage, 3> kSdxlTrainingStages{{{.layers = kClipL.span(), .is_frozen = true},
-                                                    {.layers = kOpenClipBigG.span(), .is_frozen = true},
-                                                    {.layers = kSdxlUnet.span()}}};
+constexpr std::array<NetworkStage, 3> kSdxlTrainingStages{
+    {{.layers = kClipL.span(), .is_frozen = true},
+     {.layers = kOpenClipBigG.span(), .is_frozen = true},
+     {.layers = kSdxlUnet.span()}}};
 
 constexpr UnetLevel kSd2Levels[] = {{320, 1}, {640, 1}, {1280, 1}, {1280, 0}};
 constexpr auto kSd2Unet = unet_layers(kSd2Levels, 1, 64, 1024, 0);

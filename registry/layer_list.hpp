@@ -11,8 +11,10 @@ namespace ironlaw {
 struct LayerName {
   const char *forward, *input_gradient, *weight_gradient;
 };
-#define IRONLAW_LAYER(name) \
-  ironlaw::LayerName { name, name ", input gradient", name ", weight gradient" }
+#define IRONLAW_LAYER(name)                                 \
+  ironlaw::LayerName {                                      \
+    name, name ", input gradient", name ", weight gradient" \
+  }
 
 constexpr Layer named(LayerName name, Layer layer) {
   layer.name = name.forward;

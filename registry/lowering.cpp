@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "framework/base/error.hpp"
-#include "registry/network.hpp"
 #include "registry/emit.hpp"
+#include "registry/network.hpp"
 #include "registry/transformer.hpp"
 #include "registry/transformer_shape.hpp"
 
@@ -25,8 +25,7 @@ void check_plan(const StepPlan& plan) {
   check_positive("pp", split.pipeline);
   check_positive("dp", split.data);
   check_positive("cp", split.context);
-  if (split.context > 1 &&
-      (plan.phase != Phase::train || !is_transformer(plan.model->kind)))
+  if (split.context > 1 && (plan.phase != Phase::train || !is_transformer(plan.model->kind)))
     throw Error(fmt::format("cp is {}: only the training of a transformer is split by context. Allowed: 1.",
                             split.context));
   check_positive("ep", split.expert);

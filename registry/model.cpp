@@ -46,8 +46,7 @@ double parameter_count(const ModelSpec& model) {
 }
 
 double active_matmul_parameters(const ModelSpec& model) {
-  return is_transformer(model.kind) ? transformer_active_parameters(model)
-                                    : network_weights(*model.network);
+  return is_transformer(model.kind) ? transformer_active_parameters(model) : network_weights(*model.network);
 }
 
 int layer_count(const ModelSpec& model) {

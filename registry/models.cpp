@@ -1,8 +1,8 @@
 #include <array>
 #include <vector>
 
-#include "registry/network.hpp"
 #include "registry/model.hpp"
+#include "registry/network.hpp"
 
 namespace ironlaw {
 namespace {

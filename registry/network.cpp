@@ -130,9 +130,8 @@ class NetworkStep {
       case LayerType::linear: {
         // The groups of a convolution are products with few columns; their rows are counted together.
         const double rows = static_cast<double>(l.positions) * l.groups;
-        Operator<T>& op =
-            add(l, l.name, count, rows_ * rows, T(static_cast<double>(l.out) / l.groups), T(l.inner()),
-                Traffic<T>{T(l.weights() * weight_), moved});
+        Operator<T>& op = add(l, l.name, count, rows_ * rows, T(static_cast<double>(l.out) / l.groups),
+                              T(l.inner()), Traffic<T>{T(l.weights() * weight_), moved});
         op.useful_flops = op.flops * (1 / passes);
         return;
       }
@@ -197,8 +196,7 @@ class NetworkStep {
     add_product(step_, "classifier, weight gradient", precision_, count_, T(net_.features), T(net_.classes),
                 samples_, 1, Traffic<T>{T(0.0), head_values() + net_.head_weights() * sum_});
     add_vector(step_, "pooling, backward", precision_, count_,
-               samples_ *
-                   ((net_.last_values + net_.features + 2 * net_.pool_in + net_.pool_out) * value_),
+               samples_ * ((net_.last_values + net_.features + 2 * net_.pool_in + net_.pool_out) * value_),
                net_.pool_in > 0 ? 2 : 1);
     // Each block's gradient is written for the shortcut and added on the way back.
     if (net_.blocks > 0)
@@ -250,8 +248,8 @@ class NetworkStep {
       case LayerType::gather:  // reads the sums' gradients; reads and writes the rows and their states
         exchange("embedding all-to-all, backward", l, count);
         add_vector(step_, l.input_gradient, precision_, count,
-                   rows_ * (l.out_values() * value_ + static_cast<double>(l.in) * l.out * 2 *
-                                                          (kTableBytes + net_.table_state)));
+                   rows_ * (l.out_values() * value_ +
+                            static_cast<double>(l.in) * l.out * 2 * (kTableBytes + net_.table_state)));
         return;
     }
   }
@@ -293,8 +291,7 @@ class NetworkStep {
                          count_, 1);
     // Kept for the backward pass: every layer's output and its normed form; recomputed: the blocks' outputs.
     const bool is_recomputed = plan_.recompute == Recompute::full && net_.blocks > 0;
-    const double kept =
-        is_recomputed ? net_.block_values + 2 * totals_.widest : 2 * totals_.out_values;
+    const double kept = is_recomputed ? net_.block_values + 2 * totals_.widest : 2 * totals_.out_values;
     step_.activation_bytes = samples_ * (kept * bytes_of(plan_.activations));
   }
 
@@ -328,9 +325,8 @@ int network_layers(const Network& net) {
 
 bool has_wide_layers(const Network& net) {
   return std::any_of(net.stages.begin(), net.stages.end(), [](const NetworkStage& stage) {
-    return stage.is_wide ||
-           std::any_of(stage.layers.begin(), stage.layers.end(),
-                       [](const Layer& l) { return l.type == LayerType::attention; });
+    return stage.is_wide || std::any_of(stage.layers.begin(), stage.layers.end(),
+                                        [](const Layer& l) { return l.type == LayerType::attention; });
   });
 }
 

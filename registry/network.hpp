@@ -1,5 +1,5 @@
-// Networks that are no plain transformer: a list of layers for each of their parts, and how it lowers. Used by
-// lowering.cpp and the tables of models. They are split over data only.
+// Networks that are no plain transformer: a list of layers for each of their parts, and how it lowers. Used
+// by lowering.cpp and the tables of models. They are split over data only.
 #pragma once
 
 #include <cstdint>
@@ -82,9 +82,9 @@ struct Network {
   double features = 0, classes = 0;     // of the classifier
   // Embedding tables: in training every device has its share of them, and pooled rows travel.
   double table_parameters = 0;
-  double table_state = 0;   // [B] of the optimizer, a parameter: Adagrad 4, plain SGD 0
-  bool is_adam = false;     // else SGD with momentum
-  double loss_values = 0;   // logits of a sample's loss in training, in fp32
+  double table_state = 0;  // [B] of the optimizer, a parameter: Adagrad 4, plain SGD 0
+  bool is_adam = false;    // else SGD with momentum
+  double loss_values = 0;  // logits of a sample's loss in training, in fp32
 
   constexpr double head_weights() const { return features * classes; }
 };

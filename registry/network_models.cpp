@@ -60,7 +60,7 @@ const std::array<ModelSpec, 15> kModels{{
                "retired_benchmarks/unet3d/pytorch/model/unet3d.py; 30.8e6 parameters "
                "(mlperf_inference/benchmarks.csv)",
      .lengths_source = "one case: 60 windows of 128^3 voxels, estimated from the mean of 32,944,795 voxels a "
-               "case (20% uncertain); training: one crop of 128^3",
+                       "case (20% uncertain); training: one crop of 128^3",
      .train_len = 1,
      .network = &k3dUnet,
      .training = &k3dUnetTraining},
@@ -71,8 +71,9 @@ const std::array<ModelSpec, 15> kModels{{
      .input_len = 1,
      .output_len = 0,
      .source = "He et al. 2017 arXiv:1703.06870; torchvision maskrcnn_resnet50_fpn, 44.4e6 parameters",
-     .lengths_source = "one image of 800x1088x3: COCO's usual 4:3, padded; 512 regions, 128 of them with a mask "
-               "(the cap; how many there are is not published)",
+     .lengths_source =
+         "one image of 800x1088x3: COCO's usual 4:3, padded; 512 regions, 128 of them with a mask "
+         "(the cap; how many there are is not published)",
      .train_len = 1,
      .network = &kMaskRcnn},
     {.id = "ssd-resnet34",
@@ -117,8 +118,9 @@ const std::array<ModelSpec, 15> kModels{{
      .source = "Podell et al. 2023 arXiv:2307.01952: U-Net 2.6e9 parameters; "
                "stabilityai/stable-diffusion-xl-base-1.0 unet, text_encoder, text_encoder_2, vae "
                "config.json",
-     .lengths_source = "one image of 1024x1024 from 77 tokens, 20 steps with guidance (MLPerf Inference v4.0); "
-               "training: one noise level",
+     .lengths_source =
+         "one image of 1024x1024 from 77 tokens, 20 steps with guidance (MLPerf Inference v4.0); "
+         "training: one noise level",
      .train_len = 1,
      .network = &kSdxl,
      .training = &kSdxlTraining},
@@ -130,8 +132,9 @@ const std::array<ModelSpec, 15> kModels{{
      .output_len = 0,
      .source = "Rombach et al. 2021 arXiv:2112.10752; stabilityai/stable-diffusion-2-base unet "
                "config.json: 865.9e6 parameters of the U-Net",
-     .lengths_source = "one image of 512x512 from 77 tokens; 20 steps with guidance are assumed; training: one "
-               "noise level of latents that are read, the text encoder runs (MLPerf Training v3.1)",
+     .lengths_source =
+         "one image of 512x512 from 77 tokens; 20 steps with guidance are assumed; training: one "
+         "noise level of latents that are read, the text encoder runs (MLPerf Training v3.1)",
      .train_len = 1,
      .network = &kSd2,
      .training = &kSd2Training},
@@ -144,7 +147,7 @@ const std::array<ModelSpec, 15> kModels{{
      .source = "Naumov et al. 2019 arXiv:1906.00091; mlcommons/inference recommendation/dlrm: 26 tables "
                "of 128 columns, 24e9 parameters",
      .lengths_source = "one query of 270 pairs of user and item, the mean of 100 to 700 (MLPerf Inference, "
-               "dist_quantile.txt); training: one pair",
+                       "dist_quantile.txt); training: one pair",
      .train_len = 1,
      .network = &kDlrm,
      .training = &kDlrmTraining},
@@ -158,7 +161,7 @@ const std::array<ModelSpec, 15> kModels{{
                "mlcommons/training recommendation_v2/torchrec_dlrm: 3 cross layers of rank 512, 214 "
                "look-ups",
      .lengths_source = "one query of 270 pairs of user and item, the mean of 100 to 700 (MLPerf Inference, "
-               "dist_quantile.txt); training: one pair",
+                       "dist_quantile.txt); training: one pair",
      .train_len = 1,
      .network = &kDlrmV2,
      .training = &kDlrmV2Training},
@@ -170,9 +173,10 @@ const std::array<ModelSpec, 15> kModels{{
      .output_len = 0,
      .source = "He et al. 2018 arXiv:1811.06621; mlcommons/inference speech_recognition/rnnt: 45.3e6 "
                "parameters; training: mlcommons/training rnn_speech_recognition, 49.8e6",
-     .lengths_source = "one utterance; derived: LibriSpeech dev-clean up to 15 s, about 6.2 s and 91 letters; "
-               "training: 960 h in 281,241 utterances, 12.3 s and about 43 word pieces; their spread is "
-               "not modelled",
+     .lengths_source =
+         "one utterance; derived: LibriSpeech dev-clean up to 15 s, about 6.2 s and 91 letters; "
+         "training: 960 h in 281,241 utterances, 12.3 s and about 43 word pieces; their spread is "
+         "not modelled",
      .train_len = 1,
      .network = &kRnnt,
      .training = &kRnntTraining},
@@ -185,7 +189,7 @@ const std::array<ModelSpec, 15> kModels{{
      .source = "Radford et al. 2022 arXiv:2212.04356; openai/whisper-large-v3 config.json: 1543e6 "
                "parameters",
      .lengths_source = "30 s of sound (all are padded to that) and the tokens of its text: MLPerf Inference "
-               "v5.1, LibriSpeech, mean of closed results",
+                       "v5.1, LibriSpeech, mean of closed results",
      .train_len = 1,
      .network = &kWhisper},
 }};

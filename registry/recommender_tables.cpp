@@ -5,8 +5,8 @@
 namespace ironlaw {
 namespace {
 
-constexpr int kWidth = 128;     // of an embedding
-constexpr int kTables = 26;     // and 13 numbers, which become one more vector
+constexpr int kWidth = 128;  // of an embedding
+constexpr int kTables = 26;  // and 13 numbers, which become one more vector
 constexpr int kVectors = kTables + 1;
 
 template <std::size_t N>
@@ -25,17 +25,16 @@ constexpr auto kDlrmLayers = [] {
   LayerList<32> list;
   list.add(IRONLAW_LAYER("embedding rows"), look_up(kTables));
   add_mlp(list, IRONLAW_LAYER("bottom mlp"), kBottom);
-  list.add(IRONLAW_LAYER("interaction"), {.in = kWidth,
-                                          .out = kVectors,
-                                          .positions = kVectors,
-                                          .type = LayerType::pairs,
-                                          .per_channel = 0});
+  list.add(
+      IRONLAW_LAYER("interaction"),
+      {.in = kWidth, .out = kVectors, .positions = kVectors, .type = LayerType::pairs, .per_channel = 0});
   constexpr int kTop[] = {kVectors * (kVectors - 1) / 2 + kWidth, 1024, 1024, 512, 256, 1};
   add_mlp(list, IRONLAW_LAYER("top mlp"), kTop);
   return list;
 }();
 
-// 214 look-ups: 3, 2, 1, 2, 6, 1, 1, 1, 1, 7, 3, 8, 1, 6, 9, 5, 1, 1, 1, 12, 100, 27, 10, 3, 1, 1 of the tables.
+// 214 look-ups: 3, 2, 1, 2, 6, 1, 1, 1, 1, 7, 3, 8, 1, 6, 9, 5, 1, 1, 1, 12, 100, 27, 10, 3, 1, 1 of the
+// tables.
 constexpr int kLookUps = 214;
 constexpr auto kDlrmV2Layers = [] {
   LayerList<32> list;
@@ -71,8 +70,7 @@ constexpr double kDlrmV2Rows = 40000000. + 39060 + 17295 + 7424 + 20265 + 3 + 71
 
 constexpr Network kDlrm{.stages = kDlrmQuery, .table_parameters = kDlrmRows * kWidth};
 constexpr Network kDlrmTraining{.stages = kDlrmPair, .table_parameters = kDlrmRows * kWidth};
-constexpr Network kDlrmV2{
-    .stages = kDlrmV2Query, .table_parameters = kDlrmV2Rows * kWidth, .table_state = 4};
+constexpr Network kDlrmV2{.stages = kDlrmV2Query, .table_parameters = kDlrmV2Rows * kWidth, .table_state = 4};
 constexpr Network kDlrmV2Training{
     .stages = kDlrmV2Pair, .table_parameters = kDlrmV2Rows * kWidth, .table_state = 4};
 

@@ -18,9 +18,9 @@ constexpr void add_cell_step(LayerList<N>& list, int width, double layers) {
   list.elementwise(IRONLAW_LAYER("cell gates"), (2 * kGates + 1) * width, 2 * width, 1, layers);
 }
 
-// RNN-T (Graves 2012 arXiv:1211.3711; He et al. 2018 arXiv:1811.06621) as MLPerf has it: frames of 10 ms, three
-// of which make one input of 240 numbers; two LSTM layers of 1024, then every two positions joined, and three
-// more layers. mlcommons/inference speech_recognition/rnnt/pytorch/configs/rnnt.toml.
+// RNN-T (Graves 2012 arXiv:1211.3711; He et al. 2018 arXiv:1811.06621) as MLPerf has it: frames of 10 ms,
+// three of which make one input of 240 numbers; two LSTM layers of 1024, then every two positions joined, and
+// three more layers. mlcommons/inference speech_recognition/rnnt/pytorch/configs/rnnt.toml.
 constexpr int kEncoder = 1024, kInputs = 240, kBefore = 2, kAfter = 3;
 
 constexpr auto encoder_inputs(int positions) {
@@ -40,9 +40,9 @@ constexpr auto encoder_step(double layers) {
 constexpr auto kStepBefore = encoder_step(kBefore);
 constexpr auto kStepAfter = encoder_step(kAfter);
 
-// An utterance of LibriSpeech dev-clean has 7.18 s on average (5.39 h in 2703); without those above 15 s, which
-// MLPerf leaves out (2513 stay), about 6.2 s: 206 positions before and 103 after the join, and about 91 letters
-// at 14.7 a second (the set has 54,402 words of 5.3 letters with their blank).
+// An utterance of LibriSpeech dev-clean has 7.18 s on average (5.39 h in 2703); without those above 15 s,
+// which MLPerf leaves out (2513 stay), about 6.2 s: 206 positions before and 103 after the join, and about 91
+// letters at 14.7 a second (the set has 54,402 words of 5.3 letters with their blank).
 constexpr int kPositions = 206, kLetters = 91;
 constexpr auto kRnntInputs = encoder_inputs(kPositions);
 // Greedy: a step for each position and for each letter; letters step through the predictor too.
@@ -62,14 +62,15 @@ constexpr auto kRnntJoint = [] {
   list.linear(IRONLAW_LAYER("joint 2"), kWidth, kLettersAndBlank, 1);
   return list;
 }();
-constexpr std::array<NetworkStage, 5> kRnntStages{{{.layers = kRnntInputs.span()},
-                                            {.layers = kStepBefore.span(), .steps = kPositions},
-                                            {.layers = kStepAfter.span(), .steps = kPositions / 2},
-                                            {.layers = kRnntPredictor.span(), .steps = kLetters},
-                                            {.layers = kRnntJoint.span(), .steps = kPositions / 2 + kLetters}}};
+constexpr std::array<NetworkStage, 5> kRnntStages{
+    {{.layers = kRnntInputs.span()},
+     {.layers = kStepBefore.span(), .steps = kPositions},
+     {.layers = kStepAfter.span(), .steps = kPositions / 2},
+     {.layers = kRnntPredictor.span(), .steps = kLetters},
+     {.layers = kRnntJoint.span(), .steps = kPositions / 2 + kLetters}}};
 
-// MLPerf Training: LibriSpeech's 960 hours, 281,241 utterances of 12.3 s and 33.4 words (9.4 million words); word
-// pieces of a vocabulary of 1023 and a blank, about 1.3 a word; the predictor is 512 wide.
+// MLPerf Training: LibriSpeech's 960 hours, 281,241 utterances of 12.3 s and 33.4 words (9.4 million words);
+// word pieces of a vocabulary of 1023 and a blank, about 1.3 a word; the predictor is 512 wide.
 // mlcommons/training retired_benchmarks/rnn_speech_recognition/pytorch/configs/baseline_v3-1023sp.yaml.
 constexpr int kTrainPositions = 410, kPieces = 43;
 constexpr int kPredictor = 512, kJoint = 512, kVocabulary = 1024;
@@ -102,8 +103,8 @@ constexpr std::array<NetworkStage, 4> kRnntTrainingStages{
      {.layers = kStepAfter.span(), .steps = kTrainPositions / 2},
      {.layers = kPredictorStep.span(), .steps = kPieces}}};
 
-// Whisper large v3 (Radford et al. 2022 arXiv:2212.04356; openai/whisper-large-v3 config.json): 30 s of sound as
-// 3000 frames of 128 bands, halved to 1500 positions; every utterance is padded to that.
+// Whisper large v3 (Radford et al. 2022 arXiv:2212.04356; openai/whisper-large-v3 config.json): 30 s of sound
+// as 3000 frames of 128 bands, halved to 1500 positions; every utterance is padded to that.
 constexpr int kWhisperWidth = 1280, kWhisperLayers = 32, kFrames = 3000, kSounds = 1500;
 constexpr int kWhisperWords = 51866, kWhisperMost = 448;
 constexpr double kWhisperTokens = 63.4595;  // mean of closed results (mlperf_inference/benchmarks.csv)
@@ -146,8 +147,8 @@ constexpr auto kWhisperStep = [] {
   list.add(IRONLAW_LAYER("word embedding"),
            {.in = 1, .out = kWhisperWidth, .type = LayerType::gather, .per_channel = kWhisperMost});
   list.residual_norm(kWhisperWidth, 1, 3 * kWhisperLayers + 1);
-  list.linear(IRONLAW_LAYER("attention q, k, v, output"), kWhisperWidth, kWhisperWidth, 1,
-              4 * kWhisperLayers, 0.75);
+  list.linear(IRONLAW_LAYER("attention q, k, v, output"), kWhisperWidth, kWhisperWidth, 1, 4 * kWhisperLayers,
+              0.75);
   constexpr double kPrompt = 4;  // tokens: start, language, task, no time stamps
   list.attention(IRONLAW_LAYER("attention"), kWhisperWidth, 1, kPrompt + kWhisperTokens / 2, kWhisperLayers);
   list.linear(IRONLAW_LAYER("attention to sound q, output"), kWhisperWidth, kWhisperWidth, 1,

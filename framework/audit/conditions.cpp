@@ -188,8 +188,7 @@ std::vector<std::string> open_conditions(const Subject& subject) {
   if (claim.baseline) add_side(*claim.baseline, " of the baseline");
   if (metric.is_figure) return open;
   if (claim.model.empty()) open.emplace_back("model");
-  if (subject.model && is_transformer(subject.model->kind) && !claim.input_len)
-    open.emplace_back("lengths");
+  if (subject.model && is_transformer(subject.model->kind) && !claim.input_len) open.emplace_back("lengths");
   if (subject.model && subject.model->kind == ModelKind::decoder && task_of(claim) == Task::offline &&
       !claim.latency)
     open.emplace_back("limit on latency");

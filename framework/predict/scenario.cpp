@@ -144,7 +144,8 @@ std::uint32_t bit_of(Phase phase) {
                                    : IRONLAW_PHASE_DECODE;
 }
 std::uint32_t bit_of(ModelKind kind) {
-  // Of ABI 1.0, which tells transformers apart and calls all other networks by the first of them that was known.
+  // Of ABI 1.0, which tells transformers apart and calls all other networks by the first of them that was
+  // known.
   return kind == ModelKind::decoder   ? IRONLAW_KIND_DECODER
          : kind == ModelKind::encoder ? IRONLAW_KIND_ENCODER
                                       : IRONLAW_KIND_CONVNET;

@@ -64,9 +64,10 @@ inline Evaluated evaluate(Evaluator& evaluator, const Case& c, const CaseParamet
   return result;
 }
 
-// The precisions at which a device can run a model, as far as its datasheet says: a transformer has layers (and
-// some other networks have parts) that stay at 16 bits, or run at 32. A narrow format in which the chip is slower than in a wide one is left
-// out: MFU counts against the narrow peak, which the wide layers then exceed.
+// The precisions at which a device can run a model, as far as its datasheet says: a transformer has layers
+// (and some other networks have parts) that stay at 16 bits, or run at 32. A narrow format in which the chip
+// is slower than in a wide one is left out: MFU counts against the narrow peak, which the wide layers then
+// exceed.
 inline std::vector<Precision> precisions_for(const ironlaw_hardware& device, const ModelSpec& model) {
   std::vector<Precision> result = precisions_of(device);
   if (!is_transformer(model.kind) && !has_wide_layers(*model.network)) return result;

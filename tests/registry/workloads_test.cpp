@@ -25,11 +25,12 @@ double stage_parameters(const Network& net, std::size_t stage) {
 }
 
 TEST(Workloads, ParametersAgreeWithThePublishedCounts) {
-  expect_ratio(parameters("retinanet"), 37.1e6, 2e-3);        // mlperf_inference/benchmarks.csv
-  expect_ratio(parameters("3d-unet"), 30.8e6, 0.02);          // the same
-  expect_ratio(parameters("mask-rcnn"), 44'401'393, 1e-4);    // torchvision maskrcnn_resnet50_fpn
-  expect_ratio(parameters("ssd-mobilenet"), 6.91e6, 0.02);    // MLPerf Inference paper, table 1
-  // U-Net and decoder as diffusers counts them; CLIP ViT-L/14's text half; OpenCLIP bigG's with its projection.
+  expect_ratio(parameters("retinanet"), 37.1e6, 2e-3);      // mlperf_inference/benchmarks.csv
+  expect_ratio(parameters("3d-unet"), 30.8e6, 0.02);        // the same
+  expect_ratio(parameters("mask-rcnn"), 44'401'393, 1e-4);  // torchvision maskrcnn_resnet50_fpn
+  expect_ratio(parameters("ssd-mobilenet"), 6.91e6, 0.02);  // MLPerf Inference paper, table 1
+  // U-Net and decoder as diffusers counts them; CLIP ViT-L/14's text half; OpenCLIP bigG's with its
+  // projection.
   expect_ratio(stage_parameters(kSdxl, 2), 2'567'463'684, 1e-4);
   expect_ratio(stage_parameters(kSdxl, 3), 49'490'199, 1e-4);
   expect_ratio(stage_parameters(kSdxl, 0), 123'060'480, 1e-4);
@@ -70,8 +71,8 @@ TEST(Workloads, VolumesByHand) {
   EXPECT_EQ(first.m, voxels);
   EXPECT_EQ(first.k, 27);
   EXPECT_EQ(first.n, 32);
-  // The stride applies in three directions: 64^3 outputs, of which the input gradient has eight times as many,
-  // each from an eighth of the 27 x 64 terms.
+  // The stride applies in three directions: 64^3 outputs, of which the input gradient has eight times as
+  // many, each from an eighth of the 27 x 64 terms.
   const auto& strided = get(step, "down 3x3x3 stride 2, input gradient");
   EXPECT_EQ(strided.m, voxels);
   EXPECT_EQ(strided.k, 64 * 27 / 8.);
@@ -80,8 +81,9 @@ TEST(Workloads, VolumesByHand) {
   const auto& norm = get(windows, "instance norm and relu");
   EXPECT_EQ(norm.count, 22);
   // Values: 128^3 x 32 four times; 64^3 x 64, 32^3 x 128, 16^3 x 256, 8^3 x 320 four times; 4^3 x 320 twice.
-  const double values = 4 * (voxels * 32 + voxels / 8 * 64 + voxels / 64 * 128 + voxels / 512 * 256 +
-                             512 * 320.) + 2 * 64 * 320.;
+  const double values =
+      4 * (voxels * 32 + voxels / 8 * 64 + voxels / 64 * 128 + voxels / 512 * 256 + 512 * 320.) +
+      2 * 64 * 320.;
   expect_ratio(norm.count * norm.bytes, 60 * 3 * 2 * values, 1e-12);
 }
 
