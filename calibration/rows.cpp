@@ -159,8 +159,13 @@ PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpe
         best = &vote;
     if (best) return {best->first, kBases[i]};
   }
+  // Recipes for training at 8 bits exist for transformers (Micikevicius et al. 2022 arXiv:2209.05433); no
+  // framework has convolutions or embeddings at 8 bits that train.
+  const bool is_wide = o.suite == "training" && !is_transformer(model.kind);
   for (const Precision p : {Precision::fp8, Precision::bf16, Precision::fp16})
-    if (multiplies(hardware, p)) return {p, "narrowest floating point of the device"};
+    if (multiplies(hardware, p) && !(is_wide && bytes_of(p) < 2))
+      return {p, is_wide ? "16 bits: nothing narrower trains such networks"
+                         : "narrowest floating point of the device"};
   throw Error("no precision is known");
 }
 

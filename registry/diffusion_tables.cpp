@@ -170,8 +170,55 @@ constexpr std::array<NetworkStage, 3> kSd2Stages{
 constexpr std::array<NetworkStage, 2> kSd2TrainingStages{
     {{.layers = kOpenClipH.span(), .is_frozen = true}, {.layers = kSd2Unet.span()}}};
 
+// FLUX.1 (Black Forest Labs 2024; black-forest-labs/FLUX.1-schnell transformer/config.json): a transformer
+// over 256 tokens of text and one for every 16 x 16 pixels; 19 layers with weights of their own for text and
+// picture, 38 with common ones, in which attention and MLP are parallel. All are modulated by the time.
+constexpr auto flux_layers(int picture) {
+  LayerList<32> list;
+  constexpr int kWidth = 3072, kText = 256, kDouble = 19, kSingle = 38;
+  const int all = kText + picture;
+  list.linear(IRONLAW_LAYER("picture in"), 64, kWidth, picture);
+  list.items[0].is_leaf = true;
+  list.linear(IRONLAW_LAYER("text in"), 4096, kWidth, kText);
+  list.items[1].is_leaf = true;
+  list.linear(IRONLAW_LAYER("time in"), 256, kWidth, 1);
+  list.linear(IRONLAW_LAYER("pooled text in"), 768, kWidth, 1);
+  list.linear(IRONLAW_LAYER("time and pooled text"), kWidth, kWidth, 1, 2);
+  for (const int tokens : {kText, picture}) {
+    list.linear(IRONLAW_LAYER("modulation"), kWidth, 6 * kWidth, 1, kDouble);
+    list.elementwise(IRONLAW_LAYER("residual and norm"), 2 * kWidth, 2 * kWidth, tokens, 2 * kDouble);
+    list.linear(IRONLAW_LAYER("attention q, k, v"), kWidth, 3 * kWidth, tokens, kDouble);
+    list.linear(IRONLAW_LAYER("attention output"), kWidth, kWidth, tokens, kDouble);
+    list.linear(IRONLAW_LAYER("mlp up"), kWidth, 4 * kWidth, tokens, kDouble);
+    list.elementwise(IRONLAW_LAYER("mlp activation"), 4 * kWidth, 4 * kWidth, tokens, kDouble);
+    list.linear(IRONLAW_LAYER("mlp down"), 4 * kWidth, kWidth, tokens, kDouble);
+  }
+  list.linear(IRONLAW_LAYER("modulation of one stream"), kWidth, 3 * kWidth, 1, kSingle);
+  list.elementwise(IRONLAW_LAYER("residual and norm"), 2 * kWidth, 2 * kWidth, all, kSingle);
+  list.linear(IRONLAW_LAYER("q, k, v and mlp up"), kWidth, 7 * kWidth, all, kSingle);
+  list.elementwise(IRONLAW_LAYER("mlp activation"), 4 * kWidth, 4 * kWidth, all, kSingle);
+  list.linear(IRONLAW_LAYER("attention output and mlp down"), 5 * kWidth, kWidth, all, kSingle);
+  // Norms and positions of queries and keys.
+  list.elementwise(IRONLAW_LAYER("q, k norm"), 2 * kWidth, 2 * kWidth, all, kDouble + kSingle);
+  list.attention(IRONLAW_LAYER("attention"), kWidth, all, all, kDouble + kSingle);
+  list.linear(IRONLAW_LAYER("last modulation"), kWidth, 2 * kWidth, 1);
+  list.linear(IRONLAW_LAYER("picture out"), kWidth, 64, picture);
+  return list;
+}
+constexpr auto kFlux256 = flux_layers(16 * 16);   // 256 x 256 pixels
+constexpr auto kFlux1024 = flux_layers(64 * 64);  // 1024 x 1024
+// Schnell is distilled to four steps without guidance. Its text encoder (T5) is left out; its decoder is that
+// of Stable Diffusion with more channels at the latents.
+constexpr std::array<NetworkStage, 2> kFluxStages{
+    {{.layers = kFlux1024.span(), .steps = 4},
+     {.layers = kDecoder1024.span(), .is_frozen = true, .is_wide = true}}};
+// Encoded texts and latents are read.
+constexpr std::array<NetworkStage, 1> kFluxTrainingStages{{{.layers = kFlux256.span()}}};
+
 }  // namespace
 
+constexpr Network kFlux{.stages = kFluxStages, .is_adam = true};
+constexpr Network kFluxTraining{.stages = kFluxTrainingStages, .is_adam = true};
 constexpr Network kSdxl{.stages = kSdxlStages, .is_adam = true};
 constexpr Network kSdxlTraining{.stages = kSdxlTrainingStages, .is_adam = true};
 constexpr Network kSd2{.stages = kSd2Stages, .is_adam = true};

@@ -94,7 +94,7 @@ extern const Network kDsCnn;               // keyword spotting, 49 x 10 features
 extern const Network kMobileNetV1Quarter;  // visual wake words, a quarter of the channels, 96 x 96
 extern const Network kRetinaNet, kMaskRcnn, kSsdResNet34300, kSsdResNet341200, kSsdMobileNet;
 extern const Network k3dUnet, k3dUnetTraining;  // windows of a case; a crop
-extern const Network kSdxl, kSdxlTraining, kSd2, kSd2Training;
+extern const Network kSdxl, kSdxlTraining, kSd2, kSd2Training, kFlux, kFluxTraining;
 extern const Network kDlrm, kDlrmTraining, kDlrmV2, kDlrmV2Training;  // a query; a pair
 extern const Network kRnnt, kRnntTraining;                            // a short utterance; a training one
 extern const Network kWhisper;                                        // 30 seconds

@@ -6,7 +6,7 @@
 namespace ironlaw {
 namespace {
 
-const std::array<ModelSpec, 15> kModels{{
+const std::array<ModelSpec, 16> kModels{{
     {.id = "resnet-50",
      .title = "ResNet-50 v1.5",
      .kind = ModelKind::convnet,
@@ -138,6 +138,20 @@ const std::array<ModelSpec, 15> kModels{{
      .train_len = 1,
      .network = &kSd2,
      .training = &kSd2Training},
+    {.id = "flux.1-schnell",
+     .title = "FLUX.1 schnell",
+     .kind = ModelKind::diffusion,
+     .shape = {},
+     .input_len = 1,
+     .output_len = 0,
+     .source = "black-forest-labs/FLUX.1-schnell transformer/config.json: 11.9e9 parameters "
+               "(mlperf_training/benchmarks.csv); the text encoder is left out",
+     .lengths_source = "one image of 1024x1024 from 256 tokens in 4 steps, as its card recommends; training: "
+                       "256x256, one noise level of encoded texts and latents that are read (MLPerf Training "
+                       "v5.1)",
+     .train_len = 1,
+     .network = &kFlux,
+     .training = &kFluxTraining},
     {.id = "dlrm-v1",
      .title = "DLRM (Criteo 1TB)",
      .kind = ModelKind::recommender,

@@ -21,17 +21,21 @@ constexpr Layer look_up(int rows) {
 }
 
 // Products of all pairs of vectors: kernels compute all 27 x 27, and one half goes on.
-constexpr auto kDlrmLayers = [] {
+constexpr auto dlrm_layers(bool is_fused) {
   LayerList<32> list;
-  list.add(IRONLAW_LAYER("embedding rows"), look_up(kTables));
+  if (!is_fused) list.add(IRONLAW_LAYER("embedding rows"), look_up(kTables));
   add_mlp(list, IRONLAW_LAYER("bottom mlp"), kBottom);
+  // In inference one kernel looks the rows up and multiplies them (TensorRT's dlrmInteractionsPlugin): its
+  // input are the rows. In training they come from other devices.
   list.add(
       IRONLAW_LAYER("interaction"),
       {.in = kWidth, .out = kVectors, .positions = kVectors, .type = LayerType::pairs, .per_channel = 0});
   constexpr int kTop[] = {kVectors * (kVectors - 1) / 2 + kWidth, 1024, 1024, 512, 256, 1};
   add_mlp(list, IRONLAW_LAYER("top mlp"), kTop);
   return list;
-}();
+}
+constexpr auto kDlrmLayers = dlrm_layers(true);
+constexpr auto kDlrmTrainingLayers = dlrm_layers(false);
 
 // 214 look-ups: 3, 2, 1, 2, 6, 1, 1, 1, 1, 7, 3, 8, 1, 6, 9, 5, 1, 1, 1, 12, 100, 27, 10, 3, 1, 1 of the
 // tables.
@@ -54,7 +58,7 @@ constexpr auto kDlrmV2Layers = [] {
 // dist_quantile.txt). MLPerf Training: a sample is one pair.
 constexpr double kPairs = 270;
 constexpr std::array<NetworkStage, 1> kDlrmQuery{{{.layers = kDlrmLayers.span(), .rows = kPairs}}};
-constexpr std::array<NetworkStage, 1> kDlrmPair{{{.layers = kDlrmLayers.span()}}};
+constexpr std::array<NetworkStage, 1> kDlrmPair{{{.layers = kDlrmTrainingLayers.span()}}};
 constexpr std::array<NetworkStage, 1> kDlrmV2Query{{{.layers = kDlrmV2Layers.span(), .rows = kPairs}}};
 constexpr std::array<NetworkStage, 1> kDlrmV2Pair{{{.layers = kDlrmV2Layers.span()}}};
 

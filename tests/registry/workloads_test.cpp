@@ -36,6 +36,7 @@ TEST(Workloads, ParametersAgreeWithThePublishedCounts) {
   expect_ratio(stage_parameters(kSdxl, 0), 123'060'480, 1e-4);
   expect_ratio(stage_parameters(kSdxl, 1), 694'659'840, 1e-4);
   expect_ratio(stage_parameters(kSd2, 1), 865'910'724, 1e-4);
+  expect_ratio(stage_parameters(kFluxTraining, 0), 11.9e9, 0.002);
   expect_ratio(parameters("dlrm-v1"), 24e9, 0.005);
   expect_ratio(parameters("dlrm-v2"), 97.31 * 0x1p30 / 4, 0.002);  // the checkpoint's 97.31 GiB of fp32
   expect_ratio(parameters("rnnt"), 45.3e6, 0.002);
@@ -58,6 +59,7 @@ TEST(Workloads, FlopsAgreeWithThePublishedTables) {
   expect_ratio(sample_flops("retinanet", Phase::train), 1.1731e12, 0.012);
   expect_ratio(sample_flops("3d-unet", Phase::train), 2.8638e12, 0.002);
   expect_ratio(sample_flops("stable-diffusion-v2", Phase::train), 2.4579e12, 0.001);
+  expect_ratio(sample_flops("flux.1-schnell", Phase::train), 2.03e13, 0.01);
   expect_ratio(sample_flops("dlrm-v2", Phase::train), 9.6183e7, 1e-3);
   expect_ratio(sample_flops("dlrm-v1", Phase::train), 1.4461e7, 0.025);  // counts half of the interaction
 }
