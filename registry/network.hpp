@@ -97,6 +97,7 @@ extern const Network k3dUnet, k3dUnetTraining;  // windows of a case; a crop
 extern const Network kSdxl, kSdxlTraining, kSd2, kSd2Training, kFlux, kFluxTraining;
 extern const Network kDlrm, kDlrmTraining, kDlrmV2, kDlrmV2Training;  // a query; a pair
 extern const Network kRnnt, kRnntTraining;                            // a short utterance; a training one
+extern const Network kGnmt;                                           // a pair of sentences
 extern const Network kWhisper;                                        // 30 seconds
 
 std::span<const ModelSpec> network_models();

@@ -41,6 +41,7 @@ TEST(Workloads, ParametersAgreeWithThePublishedCounts) {
   expect_ratio(parameters("dlrm-v2"), 97.31 * 0x1p30 / 4, 0.002);  // the checkpoint's 97.31 GiB of fp32
   expect_ratio(parameters("rnnt"), 45.3e6, 0.002);
   expect_ratio(network_parameters(kRnntTraining), 49.8e6, 0.02);
+  expect_ratio(parameters("gnmt"), 160e6, 0.01);
   expect_ratio(parameters("whisper-large-v3"), 1543.5e6, 0.001);
 }
 
@@ -166,6 +167,13 @@ TEST(Workloads, CellsStepThroughASequence) {
   EXPECT_EQ(get(training, "cell step, weight gradient").k, 410);
   EXPECT_EQ(get(training, "cell step, weight gradient").count, 2);
   EXPECT_EQ(get(training, "cell step, input gradient").count, 2 * 410);
+}
+
+// Weights a piece of source: 2 x 8 x 1024^2 (both ways), 12 (layer 2), 2 x 8 (layers 3 and 4), 1 (keys); of
+// target: 8 and 3 x 12, 1 (queries), 1024 x 32,320: (45 + 45) x 1,048,576 + 33,095,680 = 127.5e6.
+TEST(Workloads, GnmtByHand) {
+  expect_ratio(sample_flops("gnmt"), 2 * 29 * (90 * 1'048'576. + 33'095'680), 1e-12);
+  EXPECT_EQ(get(lowered(plan_of("gnmt", Phase::prefill), 64, 1), "cell step").count, 9 * 29);
 }
 
 TEST(Workloads, WhisperReadsSoundOnceAndWordsOneByOne) {

@@ -53,8 +53,7 @@ inline constexpr Count is_training{"is_training", "1 in training, else 0"};
 inline constexpr Count parameters{"parameters", "parameters of the model"};
 inline constexpr Count active_parameters{"active_parameters", "parameters that one token multiplies by"};
 inline constexpr Count layers{"layers", "layers of the model"};
-inline constexpr Count hidden_size{"hidden_size",
-                                   "width of the model's residual stream; 0 for what is no transformer"};
+inline constexpr Count hidden_size{"hidden_size", "width of the model's residual stream; 0 for a convnet"};
 inline constexpr Size working_bytes{"working_bytes",
                                     "activations and logits of the largest step, on one device"};
 inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token",

@@ -1,4 +1,5 @@
-// Speech to text: RNN-T, whose cells step through the sound, and Whisper, a transformer with two halves.
+// One sequence to another: RNN-T and GNMT, whose cells step through it, and Whisper, a transformer with two
+// halves.
 #include "registry/layer_list.hpp"
 
 namespace ironlaw {
@@ -72,22 +73,22 @@ constexpr std::array<NetworkStage, 5> kRnntStages{
 // MLPerf Training: LibriSpeech's 960 hours, 281,241 utterances of 12.3 s and 33.4 words (9.4 million words);
 // word pieces of a vocabulary of 1023 and a blank, about 1.3 a word; the predictor is 512 wide.
 // mlcommons/training retired_benchmarks/rnn_speech_recognition/pytorch/configs/baseline_v3-1023sp.yaml.
-constexpr int kTrainPositions = 410, kPieces = 43;
+constexpr int kTrainPositions = 410, kTrainPieces = 43;
 constexpr int kPredictor = 512, kJoint = 512, kVocabulary = 1024;
 constexpr auto kTrainInputs = [] {
   LayerList<16> list;
   for (const Layer& l : encoder_inputs(kTrainPositions).span())
     list.add({l.name, l.input_gradient, l.weight_gradient}, l);
-  list.add(IRONLAW_LAYER("word embedding"), {.in = kPieces,
+  list.add(IRONLAW_LAYER("word embedding"), {.in = kTrainPieces,
                                              .out = kPredictor,
-                                             .positions = kPieces,
+                                             .positions = kTrainPieces,
                                              .type = LayerType::gather,
                                              .per_channel = kVocabulary - 1});
-  add_cell_inputs(list, kPredictor, kPredictor, kPieces, 2);
+  add_cell_inputs(list, kPredictor, kPredictor, kTrainPieces, 2);
   list.linear(IRONLAW_LAYER("joint of sound"), kEncoder, kJoint, kTrainPositions / 2);
-  list.linear(IRONLAW_LAYER("joint of words"), kPredictor, kJoint, kPieces + 1);
+  list.linear(IRONLAW_LAYER("joint of words"), kPredictor, kJoint, kTrainPieces + 1);
   // Every position of the sound with every number of pieces.
-  constexpr int kPairs = kTrainPositions / 2 * (kPieces + 1);
+  constexpr int kPairs = kTrainPositions / 2 * (kTrainPieces + 1);
   list.elementwise(IRONLAW_LAYER("joint sum and relu"), kJoint, kJoint, kPairs);
   list.linear(IRONLAW_LAYER("joint 2"), kJoint, kVocabulary, kPairs);
   return list;
@@ -101,7 +102,36 @@ constexpr std::array<NetworkStage, 4> kRnntTrainingStages{
     {{.layers = kTrainInputs.span()},
      {.layers = kStepBefore.span(), .steps = kTrainPositions},
      {.layers = kStepAfter.span(), .steps = kTrainPositions / 2},
-     {.layers = kPredictorStep.span(), .steps = kPieces}}};
+     {.layers = kPredictorStep.span(), .steps = kTrainPieces}}};
+
+// GNMT (Wu et al. 2016 arXiv:1609.08144) as MLPerf Training v0.7 has it: 1024 wide; an encoder of four
+// layers, the first of which reads both ways, and a decoder of four, three of which read the attention's
+// result too. Sentences of WMT16 English to German: 25 words on average, about 29 of its 32,320 word pieces
+// on either side.
+constexpr int kGnmtWidth = 1024, kGnmtPieces = 29, kGnmtWords = 32320;
+constexpr auto kGnmtInputs = [] {
+  LayerList<24> list;
+  constexpr int kWidth = kGnmtWidth, kPieces = kGnmtPieces;
+  list.add(IRONLAW_LAYER("word embedding"), {.in = 2 * kPieces,
+                                             .out = kWidth,
+                                             .positions = 2 * kPieces,
+                                             .type = LayerType::gather,
+                                             .per_channel = kGnmtWords});
+  add_cell_inputs(list, kWidth, kWidth, kPieces, 2);  // both ways
+  add_cell_inputs(list, 2 * kWidth, kWidth, kPieces);
+  add_cell_inputs(list, kWidth, kWidth, kPieces, 2);
+  add_cell_inputs(list, kWidth, kWidth, kPieces);  // the decoder's
+  add_cell_inputs(list, 2 * kWidth, kWidth, kPieces, 3);
+  list.linear(IRONLAW_LAYER("attention q, k"), kWidth, kWidth, kPieces, 2, 0);
+  // Scores are sums over the width of tanh(q + k), for every pair of positions; then a weighted sum.
+  list.elementwise(IRONLAW_LAYER("attention scores"), kWidth, kWidth, kPieces * kPieces);
+  list.linear(IRONLAW_LAYER("vocabulary head"), kWidth, kGnmtWords, kPieces);
+  return list;
+}();
+// Two directions, three more layers and the decoder's four, each a step for every position.
+constexpr auto kGnmtStep = encoder_step(2 + 3 + 4);
+constexpr std::array<NetworkStage, 2> kGnmtStages{
+    {{.layers = kGnmtInputs.span()}, {.layers = kGnmtStep.span(), .steps = kGnmtPieces}}};
 
 // Whisper large v3 (Radford et al. 2022 arXiv:2212.04356; openai/whisper-large-v3 config.json): 30 s of sound
 // as 3000 frames of 128 bands, halved to 1500 positions; every utterance is padded to that.
@@ -166,7 +196,8 @@ constexpr std::array<NetworkStage, 2> kWhisperStages{
 constexpr Network kRnnt{.stages = kRnntStages, .is_adam = true};
 constexpr Network kRnntTraining{.stages = kRnntTrainingStages,
                                 .is_adam = true,
-                                .loss_values = 1. * (kTrainPositions / 2) * (kPieces + 1) * kVocabulary};
+                                .loss_values = 1. * (kTrainPositions / 2) * (kTrainPieces + 1) * kVocabulary};
+constexpr Network kGnmt{.stages = kGnmtStages, .is_adam = true, .loss_values = 1. * kGnmtPieces * kGnmtWords};
 constexpr Network kWhisper{
     .stages = kWhisperStages, .is_adam = true, .loss_values = kWhisperTokens * kWhisperWords};
 
