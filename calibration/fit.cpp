@@ -82,7 +82,7 @@ std::vector<RatePrediction> predict_rates(std::span<const Row* const> rows, cons
     if (row->operators.empty()) {
       Outcome out;
       evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1}, gradient);
-      rate = row->units * out.requests * c->replicas / out.time;
+      rate = row->units * observed_rate(*row, out);
     } else {
       const std::size_t parameter_count = c->pipeline->parameters().size();
       rate = 1 / time_of_operators(*row, values, evaluator, std::span(gradient).first(parameter_count));

@@ -124,7 +124,7 @@ void RowModel::evaluate_runs(const Block& members, Evaluator& evaluator, std::ve
   evaluator.evaluate(cases, values, outcomes, gradients);
   for (std::size_t i = 0; i < members.size(); ++i) {
     Variant& v = variants_[members[i]];
-    v.log_rate = std::log(outcomes[i].requests * v.row->lowered.replicas / outcomes[i].time);
+    v.log_rate = std::log(observed_rate(*v.row, outcomes[i]));
     if (jacobian) put_slopes(v, std::span(gradients).subspan(i * stride, stride), *jacobian);
   }
 }

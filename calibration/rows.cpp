@@ -7,8 +7,10 @@
 #include <cmath>
 #include <set>
 
+#include "calibration/published_rows.hpp"
 #include "framework/base/error.hpp"
 #include "framework/predict/split.hpp"
+#include "registry/network.hpp"
 
 namespace ironlaw {
 namespace {
@@ -43,8 +45,7 @@ bool is_reference_code(const Observation& o) {
 
 // Why a row is left out before any physics; empty when it is not.
 std::string reason_to_skip(const Observation& o) {
-  if (o.round.empty()) return fmt::format("source not fitted at this level: {}", o.suite);
-  if (o.division != "closed") return fmt::format("division: {}", o.division);
+  if (!o.division.empty() && o.division != "closed") return fmt::format("division: {}", o.division);
   if (!o.duplicate_of.empty()) return "duplicate of another row";
   if (o.inferred) return "copied from another scenario by the results tool";
   if (is_reference_code(o)) return "reference code, which shows the benchmark and not the device";
@@ -52,7 +53,7 @@ std::string reason_to_skip(const Observation& o) {
   if (o.suite == "inference" && o.scenario != "Offline")
     return fmt::format("scenario not predicted: {}", o.scenario);
   if (o.device.empty()) return fmt::format("device not identified: {}", o.device_raw);
-  if (o.model.empty()) return fmt::format("no model: {}", o.model_raw);
+  if (o.model.empty() && o.shape.empty()) return fmt::format("no model: {}", o.model_raw);
   if (!(o.value > 0)) return "no rate";
   return {};
 }
@@ -110,13 +111,16 @@ void set_split(Row& row) {
   wanted.interleave = std::max(degree(o.vpp), 1);
   wanted.data = 0;
   s.split = complete_split(s, devices, wanted);
+  if (s.served && row.model->shape.experts > 0) s.split.expert = std::max(degree(o.ep), 1);
 }
 
 void set_batch(Row& row) {
   const Observation& o = row.observation;
   Scenario& s = row.scenario;
+  if (s.served) return;  // the requests in flight
   if (s.task == Task::offline) {
-    s.batch = o.batch.value_or(0) * s.split.data;  // stated for one instance
+    s.batch = static_cast<double>(o.batch.value_or(0)) * s.split.data;  // stated for one instance
+    if (row.model->kind == ModelKind::recommender) s.batch /= pairs_of_query(*row.model->network);
     return;
   }
   if (s.batch <= 0) throw Error("global batch size unknown");
@@ -168,9 +172,18 @@ PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpe
         best = &vote;
     if (best) return {best->first, kBases[i]};
   }
+  // Recipes for training at 8 bits exist for transformers (Micikevicius et al. 2022 arXiv:2209.05433); no
+  // framework has convolutions or embeddings at 8 bits that train.
+  const bool is_wide = o.suite == "training" && !is_transformer(model.kind);
   for (const Precision p : {Precision::fp8, Precision::bf16, Precision::fp16})
-    if (multiplies(hardware, p)) return {p, "narrowest floating point of the device"};
+    if (multiplies(hardware, p) && !(is_wide && bytes_of(p) < 2))
+      return {p, is_wide ? "16 bits: nothing narrower trains such networks"
+                         : "narrowest floating point of the device"};
   throw Error("no precision is known");
+}
+
+double observed_rate(const Row& row, const Outcome& outcome) {
+  return row.per_request ? 1 / outcome.time : outcome.requests * row.lowered.replicas / outcome.time;
 }
 
 std::vector<Row> select_rows(const std::vector<Observation>& observations,
@@ -185,14 +198,17 @@ std::vector<Row> select_rows(const std::vector<Observation>& observations,
       const auto device =
           std::find_if(hardware.begin(), hardware.end(), [&](const auto* h) { return o.device == h->id; });
       const Workload workload = find_workload(o.model);
+      const bool is_published = o.round.empty();
       if (device == hardware.end())
         reason = fmt::format("no hardware target: {}", o.device);
-      else if (!workload.model)
+      else if (!workload.model && !is_published)
         reason = fmt::format("no model: {}", o.model);
       else if (!o.accelerators || *o.accelerators < 1)
         reason = "number of accelerators unknown";
       else if (!seen.insert({o.cell + "|" + o.submitter, o.value}).second)
         reason = "exact repeat within a cell";
+      else if (is_published)
+        reason = describe_published(row, **device, workload.model);
       else {
         row.hardware = *device;
         row.model = workload.model;
@@ -207,7 +223,7 @@ std::vector<Row> select_rows(const std::vector<Observation>& observations,
     row.scenario.model = row.model;
     row.scenario.hardware = row.hardware;
     row.scenario.generation = o.published.substr(0, 7);
-    row.units = o.quantity == "tokens_per_s" ? row.model->output_len : 1;
+    if (!o.round.empty()) row.units = o.quantity == "tokens_per_s" ? row.model->output_len : 1;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -229,7 +245,8 @@ void lower_row(Row& row, const PrecisionRule::Choice& choice, Predictor& predict
     row.scenario.kv_precision = parse_precision("kv precision", row.observation.kv_precision.c_str());
   set_split(row);
   set_batch(row);
-  row.cell = fmt::format("{}|{}|{}|{}|{}|{}", row.observation.round, row.observation.device,
+  const bool is_published = row.observation.round.empty();
+  row.cell = is_published ? configuration_of(row) : fmt::format("{}|{}|{}|{}|{}|{}", row.observation.round, row.observation.device,
                          *row.observation.accelerators, row.observation.model, name_of(choice.precision),
                          row.observation.scenario);
   row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));

@@ -45,9 +45,13 @@ struct Row {
   std::string precision_basis;
   std::string cell;  // round, device, count, model, precision, scenario: rows of one cell share an error
   Case lowered;
+  bool per_request = false;  // the observed rate is of one request (1 / TPOT), not of all that run
   // A microbenchmark: the operators that it timed, one after the other. Empty for a run of a model.
   std::vector<Operator<double>> operators;
 };
+
+// [1/s] What the row observes, in requests or samples (units not yet counted), from the outcome of its case.
+double observed_rate(const Row& row, const Outcome& outcome);
 
 // Rows by why they were left out: "no hardware target: L4" -> 62.
 using Unlowered = std::map<std::string, int>;

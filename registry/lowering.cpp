@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "framework/base/error.hpp"
-#include "registry/convnet.hpp"
 #include "registry/emit.hpp"
+#include "registry/network.hpp"
 #include "registry/transformer.hpp"
 #include "registry/transformer_shape.hpp"
 
@@ -25,8 +25,7 @@ void check_plan(const StepPlan& plan) {
   check_positive("pp", split.pipeline);
   check_positive("dp", split.data);
   check_positive("cp", split.context);
-  if (split.context > 1 &&
-      (plan.phase != Phase::train || plan.model == nullptr || plan.model->kind == ModelKind::convnet))
+  if (split.context > 1 && (plan.phase != Phase::train || !is_transformer(plan.model->kind)))
     throw Error(fmt::format("cp is {}: only the training of a transformer is split by context. Allowed: 1.",
                             split.context));
   check_positive("ep", split.expert);
@@ -39,12 +38,12 @@ void check_plan(const StepPlan& plan) {
   }
   const ModelSpec& model = *plan.model;
   if (plan.phase == Phase::decode && model.kind != ModelKind::decoder)
-    throw Error(fmt::format("{} has no decode phase: it is {}; use --phase prefill.", model.id,
-                            model.kind == ModelKind::encoder ? "an encoder" : "a convolutional network"));
-  if (model.kind == ModelKind::convnet)
-    check_convnet_split(plan);
-  else
+    throw Error(fmt::format("{} has no decode phase: it is {} {}; use --phase prefill.", model.id,
+                            model.kind == ModelKind::encoder ? "an" : "a", description_of(model.kind)));
+  if (is_transformer(model.kind))
     check_transformer_split(plan);
+  else
+    check_network_split(plan);
 }
 
 void check_load(const char* field, double value, bool may_be_zero) {
@@ -78,7 +77,7 @@ template <class T>
 void lower(const StepPlan& plan, const StepLoad<T>& load, Step<T>& step) {
   check_plan(plan);
   check_load("requests", value_of(load.requests), false);
-  if (plan.model->kind != ModelKind::convnet) {
+  if (is_transformer(plan.model->kind)) {
     check_load("tokens", value_of(load.tokens), false);
     check_load("context", value_of(load.context), true);
   }
@@ -96,10 +95,10 @@ void lower(const StepPlan& plan, const StepLoad<T>& load, Step<T>& step) {
   step.idle_slots = plan.phase == Phase::decode ? plan.split.pipeline - micro_batches : drained;
   step.backward_share = backward_share(plan);
 
-  if (plan.model->kind == ModelKind::convnet)
-    lower_convnet(plan, load, micro_batches, step);
-  else
+  if (is_transformer(plan.model->kind))
     lower_transformer(plan, load, micro_batches, step);
+  else
+    lower_network(plan, load, micro_batches, step);
 }
 
 template void lower(const StepPlan&, const StepLoad<double>&, Step<double>&);
@@ -107,10 +106,7 @@ template void lower(const StepPlan&, const StepLoad<Dual<3>>&, Step<Dual<3>>&);
 
 double weight_bytes_per_device(const StepPlan& plan) {
   check_plan(plan);
-  if (plan.model->kind != ModelKind::convnet) return transformer_weight_bytes(plan);
-  if (plan.phase != Phase::train) return convnet_parameters(*plan.model->network) * bytes_of(plan.weights);
-  const double bytes = convnet_parameters(*plan.model->network) * momentum_bytes(plan.weights).weight;
-  return plan.zero_stage == 3 ? bytes / plan.split.data : bytes;
+  return is_transformer(plan.model->kind) ? transformer_weight_bytes(plan) : network_weight_bytes(plan);
 }
 
 double kv_bytes_per_token_per_device(const StepPlan& plan, double held) {
@@ -122,7 +118,7 @@ double kv_bytes_per_token_per_device(const StepPlan& plan, double held) {
 }
 
 bool tensor_ranks_fit(const ModelSpec& model, int tensor) {
-  return model.kind == ModelKind::convnet ? tensor == 1 : transformer_tensor_fits(model.shape, tensor);
+  return is_transformer(model.kind) ? transformer_tensor_fits(model.shape, tensor) : tensor == 1;
 }
 
 }  // namespace ironlaw

@@ -1,24 +1,36 @@
 #include "registry/model.hpp"
 
+#include <array>
 #include <string>
 #include <vector>
 
 #include "framework/base/suggest.hpp"
-#include "registry/convnet.hpp"
+#include "registry/network.hpp"
 #include "registry/transformer_shape.hpp"
 
 namespace ironlaw {
 
+namespace {
+
+struct KindText {
+  const char *name, *description;
+};
+constexpr std::array<KindText, kModelKinds> kKinds{{{"decoder", "decoder"},
+                                                    {"encoder", "encoder"},
+                                                    {"convnet", "convolutional network"},
+                                                    {"diffusion", "diffusion model"},
+                                                    {"recommender", "recommender"},
+                                                    {"recurrent", "recurrent network"},
+                                                    {"seq2seq", "sequence-to-sequence model"}}};
+
+}  // namespace
+
 const char* name_of(ModelKind kind) {
-  switch (kind) {
-    case ModelKind::decoder:
-      return "decoder";
-    case ModelKind::encoder:
-      return "encoder";
-    case ModelKind::convnet:
-      return "convnet";
-  }
-  return "";
+  return kKinds.at(static_cast<std::size_t>(kind)).name;
+}
+
+const char* description_of(ModelKind kind) {
+  return kKinds.at(static_cast<std::size_t>(kind)).description;
 }
 
 const ModelSpec& find_model(std::string_view name) {
@@ -29,17 +41,16 @@ const ModelSpec& find_model(std::string_view name) {
 }
 
 double parameter_count(const ModelSpec& model) {
-  return model.kind == ModelKind::convnet ? convnet_parameters(*model.network)
-                                          : stage_parameters(model, Parallelism{}).total();
+  return is_transformer(model.kind) ? stage_parameters(model, Parallelism{}).total()
+                                    : network_parameters(*model.network);
 }
 
 double active_matmul_parameters(const ModelSpec& model) {
-  return model.kind == ModelKind::convnet ? convnet_weights(*model.network)
-                                          : transformer_active_parameters(model);
+  return is_transformer(model.kind) ? transformer_active_parameters(model) : network_weights(*model.network);
 }
 
 int layer_count(const ModelSpec& model) {
-  return model.kind == ModelKind::convnet ? convnet_layers(*model.network) : model.shape.layers;
+  return is_transformer(model.kind) ? model.shape.layers : network_layers(*model.network);
 }
 
 }  // namespace ironlaw

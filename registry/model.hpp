@@ -7,8 +7,23 @@
 
 namespace ironlaw {
 
-enum class ModelKind { decoder, encoder, convnet };
-const char* name_of(ModelKind kind);  // "decoder": also the workload class of parameters
+enum class ModelKind {
+  decoder,      // transformer that writes tokens one by one
+  encoder,      // transformer that reads a text at once
+  convnet,      // images or volumes: classes, boxes, masks
+  diffusion,    // a denoiser that runs many times for an image
+  recommender,  // embedding tables and small dense layers
+  recurrent,    // cells that step through a sequence
+  seq2seq       // transformer that reads one sequence and writes another
+};
+inline constexpr int kModelKinds = 7;
+const char* name_of(ModelKind kind);         // "decoder": also the workload class of parameters
+const char* description_of(ModelKind kind);  // "convolutional network"
+// Has a TransformerShape, and lengths in tokens that a request may change; all others are a Network, whose
+// requests are samples of the model's benchmark.
+constexpr bool is_transformer(ModelKind kind) {
+  return kind == ModelKind::decoder || kind == ModelKind::encoder;
+}
 
 // A transformer's shape. All counts; a mixture of experts has experts > 0 and ffn the width of one expert.
 struct TransformerShape {
@@ -37,21 +52,22 @@ struct TransformerShape {
   bool head_bias = false;        // of the vocabulary head
 };
 
-struct Convnet;  // convnet.hpp
+struct Network;  // network.hpp
 
 struct ModelSpec {
   const char* id;     // "llama-3.1-8b"
   const char* title;  // "Llama 3.1 8B"
   ModelKind kind;
-  TransformerShape shape;  // decoder and encoder; all zero for a convnet
+  TransformerShape shape;  // decoder and encoder; all zero for others
   // What a request of the model's usual benchmark looks like, used where the user gives no lengths.
   double input_len, output_len;
   double longest_input = 0, longest_output = 0;  // of any request of that benchmark; 0 when unknown
-  double beams = 1;                  // beam search: sequences decoded for one request
-  const char* source;                // of the shape
-  const char* lengths_source;        // of the lengths
-  double train_len = 0;              // tokens of a training sample that are no padding
-  const Convnet* network = nullptr;  // a convnet's layers
+  double beams = 1;                   // beam search: sequences decoded for one request
+  const char* source;                 // of the shape
+  const char* lengths_source;         // of the lengths
+  double train_len = 0;               // tokens of a training sample that are no padding
+  const Network* network = nullptr;   // the layers of what is no plain transformer
+  const Network* training = nullptr;  // those of a training sample, where they differ
 };
 
 // All models, in a fixed order.
@@ -60,13 +76,14 @@ std::span<const ModelSpec> models();
 // The model that `name` means (loose match); throws Error with suggestions.
 const ModelSpec& find_model(std::string_view name);
 
-// Parameters of the model, from its shape (a convnet: from its layers). A tied embedding is counted once.
+// Parameters of the model, from its shape (others: from their layers). A tied embedding is counted once.
 // GPT-J's untied head and its bias are counted, BERT's pooler too, its training heads are not.
 double parameter_count(const ModelSpec& model);
-// Layers that have weights of their own: a transformer's blocks; a convnet's convolutions and classifier.
+// Layers that have weights of their own: a transformer's blocks; others: all products.
 int layer_count(const ModelSpec& model);
 // Parameters that one token's forward pass multiplies by: no input embedding, only the routed experts; the
-// head is counted (an encoder: its two-column answer head). A convnet's weights are used many times an image.
+// head is counted (an encoder: its two-column answer head). Others: all weights of products, which a
+// sample may use many times.
 double active_matmul_parameters(const ModelSpec& model);
 
 }  // namespace ironlaw

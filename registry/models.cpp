@@ -1,7 +1,8 @@
 #include <array>
+#include <vector>
 
-#include "registry/convnet.hpp"
 #include "registry/model.hpp"
+#include "registry/network.hpp"
 
 namespace ironlaw {
 namespace {
@@ -12,7 +13,7 @@ constexpr const char* kAssumedLengths =
 
 // The lengths of MLPerf are means over the benchmark's data set: the work of a batch depends on the mean, its
 // spread only on attention.
-const std::array<ModelSpec, 21> kModels{{
+const std::array<ModelSpec, 18> kModels{{
     {.id = "llama-3.1-8b",
      .title = "Llama 3.1 8B",
      .kind = ModelKind::decoder,
@@ -384,44 +385,18 @@ const std::array<ModelSpec, 21> kModels{{
          "memory (unverified): mean SQuAD v1.1 length; the padded 384 would exceed the H100's FP8 peak; "
          "training: mean useful length 256 of 512, Krell et al. arXiv:2107.02027",
      .train_len = 256},
-    {.id = "resnet-50",
-     .title = "ResNet-50 v1.5",
-     .kind = ModelKind::convnet,
-     .shape = {},
-     .input_len = 1,
-     .output_len = 0,
-     .source = "He et al. 2015 arXiv:1512.03385 table 1; stride in the 3x3 convolution (v1.5)",
-     .lengths_source = "one image of 224x224x3",
-     .train_len = 1,
-     .network = &kResNet50},
-    {.id = "mobilenet-v1-0.25",
-     .title = "MobileNetV1 0.25 (visual wake words)",
-     .kind = ModelKind::convnet,
-     .shape = {},
-     .input_len = 1,
-     .output_len = 0,
-     .source = "Howard et al. 2017 arXiv:1704.04861 table 1, a quarter as wide, as in MLPerf Tiny "
-               "(Banbury et al. 2021 arXiv:2106.07597)",
-     .lengths_source = "one image of 96x96x3",
-     .train_len = 1,
-     .network = &kMobileNetV1Quarter},
-    {.id = "ds-cnn",
-     .title = "DS-CNN (keyword spotting)",
-     .kind = ModelKind::convnet,
-     .shape = {},
-     .input_len = 1,
-     .output_len = 0,
-     .source = "Zhang et al. 2017 arXiv:1711.07128, DS-CNN (S), as in MLPerf Tiny (Banbury et al. 2021 "
-               "arXiv:2106.07597)",
-     .lengths_source = "one second of speech as 49x10 features",
-     .train_len = 1,
-     .network = &kDsCnn},
 }};
 
 }  // namespace
 
 std::span<const ModelSpec> models() {
-  return kModels;
+  static const std::vector<ModelSpec> all = [] {
+    std::vector<ModelSpec> joined(kModels.begin(), kModels.end());
+    const std::span<const ModelSpec> networks = network_models();
+    joined.insert(joined.end(), networks.begin(), networks.end());
+    return joined;
+  }();
+  return all;
 }
 
 }  // namespace ironlaw

@@ -188,8 +188,7 @@ std::vector<std::string> open_conditions(const Subject& subject) {
   if (claim.baseline) add_side(*claim.baseline, " of the baseline");
   if (metric.is_figure) return open;
   if (claim.model.empty()) open.emplace_back("model");
-  if (subject.model && subject.model->kind != ModelKind::convnet && !claim.input_len)
-    open.emplace_back("lengths");
+  if (subject.model && is_transformer(subject.model->kind) && !claim.input_len) open.emplace_back("lengths");
   if (subject.model && subject.model->kind == ModelKind::decoder && task_of(claim) == Task::offline &&
       !claim.latency)
     open.emplace_back("limit on latency");
@@ -215,7 +214,7 @@ std::string described_work(const Subject& subject, const Conditions& c) {
   std::string text =
       fmt::format("{}{}, {}", c.model->id,
                   subject.is_model_open ? " (stands for the model that is not named)" : "", name_of(c.task));
-  if (c.task == Task::train || c.model->kind == ModelKind::convnet) return text;
+  if (c.task == Task::train || !is_transformer(c.model->kind)) return text;
   text += fmt::format(", {:.0f} tokens in", c.input_len.value_or(c.model->input_len));
   if (c.model->kind == ModelKind::decoder && c.task != Task::prefill)
     text += fmt::format(", {:.0f} out", c.output_len.value_or(c.model->output_len));

@@ -40,7 +40,7 @@ Json to_json(const ModelSpec& m) {
   json["parameters"] = json_number(parameter_count(m));
   json["active_parameters"] = json_number(active_matmul_parameters(m));
   json["weight_bytes_fp16"] = json_number(weight_bytes(m));
-  if (m.kind == ModelKind::convnet) {
+  if (!is_transformer(m.kind)) {
     json["shape"] = nullptr;
   } else {
     const TransformerShape& s = m.shape;
@@ -90,8 +90,8 @@ std::string list() {
                m.output_len > 0 ? format_number(m.output_len) : "-",
                m.train_len > 0 ? format_number(m.train_len) : "-"});
   return table.text() +
-         "\nActive parameters are those that one token is multiplied by. Lengths are tokens (images of a\n"
-         "convnet) of the model's usual benchmark.\n";
+         "\nActive parameters are those that one token is multiplied by. Lengths are tokens (what is no\n"
+         "decoder or encoder: samples) of the model's usual benchmark.\n";
 }
 
 std::string show(const ModelSpec& m, std::span<const std::string> notes) {
@@ -99,7 +99,7 @@ std::string show(const ModelSpec& m, std::span<const std::string> notes) {
   TextTable table({Align::left, Align::left});
   const auto row = [&](const char* name, std::string value) { table.add({name, std::move(value)}); };
   const TransformerShape& s = m.shape;
-  if (m.kind != ModelKind::convnet) {
+  if (is_transformer(m.kind)) {
     row("layers", std::to_string(s.layers));
     row("hidden", std::to_string(s.hidden));
     if (s.kv_lora_rank > 0)
@@ -119,12 +119,12 @@ std::string show(const ModelSpec& m, std::span<const std::string> notes) {
   }
   row("parameters", count_text(parameter_count(m)));
   row("active parameters", fmt::format("{} for {}", count_text(active_matmul_parameters(m)),
-                                       m.kind == ModelKind::convnet ? "an image" : "a token"));
+                                       !is_transformer(m.kind) ? "a sample" : "a token"));
   row("weights at fp16", format_bytes(weight_bytes(m)));
-  if (m.kind != ModelKind::convnet) row("input", fmt::format("{} tokens", format_number(m.input_len)));
+  if (is_transformer(m.kind)) row("input", fmt::format("{} tokens", format_number(m.input_len)));
   if (m.output_len > 0) row("output", fmt::format("{} tokens", format_number(m.output_len)));
   if (m.beams > 1) row("beams", format_number(m.beams));
-  if (m.train_len > 0 && m.kind != ModelKind::convnet)
+  if (m.train_len > 0 && is_transformer(m.kind))
     row("training sample", fmt::format("{} tokens", format_number(m.train_len)));
   row("source of the shape", m.source);
   row("source of the lengths", m.lengths_source);

@@ -191,7 +191,7 @@ std::vector<Scan> scans_of(const std::vector<Scenario>& scenarios, Predictor& pr
     for (const Scenario& s : scenarios) least = std::max(least, static_cast<double>(s.split.data));
     add(Along(scenarios, "batch", predictor, parameters).scan(least, kMostBatch));
   }
-  if (scenarios[0].model->kind != ModelKind::convnet)
+  if (is_transformer(scenarios[0].model->kind))
     add(Along(scenarios, "input_len", predictor, parameters).scan(kLeastContext, kMostContext));
   return result;
 }

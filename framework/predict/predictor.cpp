@@ -136,7 +136,7 @@ std::string over_memory(const Prediction& p) {
   }
   if (s.task == Task::train)
     return text + ". Use more devices (--tp, --pp), a higher --zero stage or --recompute full.";
-  if (s.model->kind == ModelKind::convnet) return text + ". Use a smaller batch or a narrower precision.";
+  if (!is_transformer(s.model->kind)) return text + ". Use a smaller batch or a narrower precision.";
   return text + ". Use more devices (--tp, --pp), a smaller batch or context, or a narrower precision.";
 }
 
@@ -229,7 +229,11 @@ Prediction Predictor::predict(const Scenario& scenario, const ParameterSet& para
 
 std::string noise_group(const Scenario& s) {
   if (!s.measured.empty()) return fmt::format("{} alone", s.measured);
-  return fmt::format("{} {}", name_of(s.model->kind), s.task == Task::train ? "training" : "inference");
+  const bool is_served = s.served || s.task == Task::serve;
+  return fmt::format("{} {}", name_of(s.model->kind),
+                     s.task == Task::train ? "training"
+                     : is_served           ? "serving"
+                                           : "inference");
 }
 
 double LogVariance::half50() const {

@@ -12,6 +12,7 @@
 #include "framework/base/suggest.hpp"
 #include "framework/predict/inputs.hpp"
 #include "ironlaw/quantities.hpp"
+#include "registry/network.hpp"
 
 namespace ironlaw {
 namespace {
@@ -143,6 +144,8 @@ std::uint32_t bit_of(Phase phase) {
                                    : IRONLAW_PHASE_DECODE;
 }
 std::uint32_t bit_of(ModelKind kind) {
+  // Of ABI 1.0, which tells transformers apart and calls all other networks by the first of them that was
+  // known.
   return kind == ModelKind::decoder   ? IRONLAW_KIND_DECODER
          : kind == ModelKind::encoder ? IRONLAW_KIND_ENCODER
                                       : IRONLAW_KIND_CONVNET;
@@ -220,10 +223,11 @@ void set_peaks(Case& c) {
   c.peak = given->second.value;
 }
 
-// Narrow products leave some of a transformer's layers at 16 bits.
+// Narrow products leave some of a transformer's layers at 16 bits, and some parts of other networks.
 void check_wide_layers(const Case& c) {
   const Scenario& s = c.scenario;
-  if (s.model->kind == ModelKind::convnet || bytes_of(s.precision) >= 2) return;
+  if (bytes_of(s.precision) >= 2) return;
+  if (!is_transformer(s.model->kind) && !has_wide_layers(*s.model->network)) return;
   if (!std::isnan(c.peaks[static_cast<std::size_t>(Precision::fp16)])) return;
   throw Error(fmt::format(
       "precision: {} has no dense peak at 16 or 32 bits, and some layers of {} stay there when its "
@@ -242,10 +246,12 @@ void set_slots(Case& c) {
     }
     slot.is_draft = is_draft;
     slot.key = {s.hardware->vendor, s.hardware->family,
-                s.hardware->id,     fmt::format("{}.{}", name_of(model.kind), class_suffix(phase)),
+                s.hardware->id,     fmt::format("{}.{}{}", name_of(model.kind), class_suffix(phase), is_served ? " served" : ""),
                 s.generation,       name_of(s.precision)};
   };
   c.n_slots = 0;
+  // A server's host does more than a benchmark's: requests come one by one, answers leave token by token.
+  const bool is_served = s.served || s.task == Task::serve;
   const std::vector<Phase> phases = phases_of(s);
   for (const Phase phase : phases) add(*s.model, phase, false);
   if (s.draft && phases.back() == Phase::decode) add(*s.draft, Phase::decode, true);

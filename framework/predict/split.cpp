@@ -13,7 +13,7 @@ namespace {
 constexpr double kUsable = 0.9;  // share of memory, as vLLM and TensorRT-LLM take by default
 
 bool is_possible(const ModelSpec& model, int tensor, int pipeline) {
-  if (model.kind == ModelKind::convnet) return tensor == 1 && pipeline == 1;
+  if (!is_transformer(model.kind)) return tensor == 1 && pipeline == 1;
   return tensor_ranks_fit(model, tensor) && pipeline <= model.shape.layers;
 }
 

@@ -59,7 +59,7 @@ std::string split_of(const Parallelism& split) {
 
 std::string lengths_of(const Case& c) {
   const Scenario& s = c.scenario;
-  if (s.model->kind == ModelKind::convnet) return "";
+  if (!is_transformer(s.model->kind)) return "";
   if (c.output_len == 0) return fmt::format("{} tokens each", format_number(c.input_len));
   return fmt::format("{} tokens in, {} out", format_number(c.input_len), format_number(c.output_len));
 }

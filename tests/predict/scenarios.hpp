@@ -12,6 +12,7 @@
 #include "framework/base/error.hpp"
 #include "framework/predict/predictor.hpp"
 #include "framework/predict/split.hpp"
+#include "registry/network.hpp"
 #include "tests/plugins.hpp"
 
 namespace ironlaw::testing {
@@ -64,11 +65,12 @@ inline Evaluated evaluate(Evaluator& evaluator, const Case& c, const CaseParamet
 }
 
 // The precisions at which a device can run a model, as far as its datasheet says: a transformer has layers
-// that stay at 16 bits, or run at 32. A narrow format in which the chip is slower than in a wide one is left
-// out: MFU counts against the narrow peak, which the wide layers then exceed.
+// (and some other networks have parts) that stay at 16 bits, or run at 32. A narrow format in which the chip
+// is slower than in a wide one is left out: MFU counts against the narrow peak, which the wide layers then
+// exceed.
 inline std::vector<Precision> precisions_for(const ironlaw_hardware& device, const ModelSpec& model) {
   std::vector<Precision> result = precisions_of(device);
-  if (model.kind == ModelKind::convnet) return result;
+  if (!is_transformer(model.kind) && !has_wide_layers(*model.network)) return result;
   double wide = 0;
   for (const Precision p : result)
     if (bytes_of(p) >= 2) wide = std::max(wide, dense_peak(device, p));

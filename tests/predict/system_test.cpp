@@ -48,7 +48,7 @@ std::vector<Named> scenarios() {
       {"experts",
        scenario("mixtral-8x7b", "h100", Task::decode, 64, Precision::bf16, {.tensor = 4, .expert = 4})}};
   for (Named& n : all)
-    if (n.scenario.model->kind != ModelKind::convnet)
+    if (is_transformer(n.scenario.model->kind))
       n.scenario.input_len = n.scenario.task == Task::train ? 8010.5 : 1000.5;
   return all;
 }

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "registry/convnet.hpp"
+#include "registry/network.hpp"
 
 namespace ironlaw {
 namespace {
@@ -9,8 +9,15 @@ namespace {
 
 // ResNet-50 v1.5: the 3x3 convolution of the first block of a stage has the stride, so its 1x1 runs at full
 // size.
-constexpr std::array<Convolution, 23> kResNet50Layers{{
-    {CONVOLUTION("stem 7x7"), 3, 64, 49, 2, 112 * 112, 1},
+constexpr std::array<Layer, 23> kResNet50Layers{{
+    {.name = "stem 7x7",
+     .weight_gradient = "stem 7x7, weight gradient",
+     .in = 3,
+     .out = 64,
+     .taps = 49,
+     .stride = 2,
+     .positions = 112 * 112,
+     .is_leaf = true},
     {CONVOLUTION("stage 1, first 1x1"), 64, 64, 1, 1, 56 * 56, 1},
     {CONVOLUTION("stage 1, reduce 1x1"), 256, 64, 1, 1, 56 * 56, 2},
     {CONVOLUTION("stage 1, 3x3"), 64, 64, 9, 1, 56 * 56, 3},
@@ -40,40 +47,58 @@ constexpr double kResNet50Blocks =
     3 * 56. * 56 * 256 + 4 * 28. * 28 * 512 + 6 * 14. * 14 * 1024 + 3 * 7. * 7 * 2048;
 
 // Zhang et al. 2017 arXiv:1711.07128, DS-CNN (S), as MLPerf Tiny has it: 2,656,768 multiply-adds.
-constexpr std::array<Convolution, 3> kDsCnnLayers{{
-    {CONVOLUTION("first 10x4"), 1, 64, 40, 2, 25 * 5, 1},
-    {CONVOLUTION("depthwise 3x3"), 64, 64, 9, 1, 25 * 5, 4, true},
+constexpr std::array<Layer, 3> kDsCnnLayers{{
+    {.name = "first 10x4",
+     .weight_gradient = "first 10x4, weight gradient",
+     .in = 1,
+     .out = 64,
+     .taps = 40,
+     .stride = 2,
+     .positions = 25 * 5,
+     .is_leaf = true},
+    {CONVOLUTION("depthwise 3x3"), 64, 64, 9, 1, 25 * 5, 4, 64},
     {CONVOLUTION("pointwise 1x1"), 64, 64, 1, 1, 25 * 5, 4},
 }};
 
 // Howard et al. 2017 arXiv:1704.04861, table 1, a quarter as wide, at 96 x 96 and with two classes, as MLPerf
 // Tiny has it: 7,489,664 multiply-adds.
-constexpr std::array<Convolution, 19> kMobileNetV1QuarterLayers{{
-    {CONVOLUTION("first 3x3"), 3, 8, 9, 2, 48 * 48, 1},
-    {CONVOLUTION("block 1, depthwise 3x3"), 8, 8, 9, 1, 48 * 48, 1, true},
+constexpr std::array<Layer, 19> kMobileNetV1QuarterLayers{{
+    {.name = "first 3x3",
+     .weight_gradient = "first 3x3, weight gradient",
+     .in = 3,
+     .out = 8,
+     .taps = 9,
+     .stride = 2,
+     .positions = 48 * 48,
+     .is_leaf = true},
+    {CONVOLUTION("block 1, depthwise 3x3"), 8, 8, 9, 1, 48 * 48, 1, 8},
     {CONVOLUTION("block 1, pointwise 1x1"), 8, 16, 1, 1, 48 * 48, 1},
-    {CONVOLUTION("block 2, depthwise 3x3"), 16, 16, 9, 2, 24 * 24, 1, true},
+    {CONVOLUTION("block 2, depthwise 3x3"), 16, 16, 9, 2, 24 * 24, 1, 16},
     {CONVOLUTION("block 2, pointwise 1x1"), 16, 32, 1, 1, 24 * 24, 1},
-    {CONVOLUTION("block 3, depthwise 3x3"), 32, 32, 9, 1, 24 * 24, 1, true},
+    {CONVOLUTION("block 3, depthwise 3x3"), 32, 32, 9, 1, 24 * 24, 1, 32},
     {CONVOLUTION("block 3, pointwise 1x1"), 32, 32, 1, 1, 24 * 24, 1},
-    {CONVOLUTION("block 4, depthwise 3x3"), 32, 32, 9, 2, 12 * 12, 1, true},
+    {CONVOLUTION("block 4, depthwise 3x3"), 32, 32, 9, 2, 12 * 12, 1, 32},
     {CONVOLUTION("block 4, pointwise 1x1"), 32, 64, 1, 1, 12 * 12, 1},
-    {CONVOLUTION("block 5, depthwise 3x3"), 64, 64, 9, 1, 12 * 12, 1, true},
+    {CONVOLUTION("block 5, depthwise 3x3"), 64, 64, 9, 1, 12 * 12, 1, 64},
     {CONVOLUTION("block 5, pointwise 1x1"), 64, 64, 1, 1, 12 * 12, 1},
-    {CONVOLUTION("block 6, depthwise 3x3"), 64, 64, 9, 2, 6 * 6, 1, true},
+    {CONVOLUTION("block 6, depthwise 3x3"), 64, 64, 9, 2, 6 * 6, 1, 64},
     {CONVOLUTION("block 6, pointwise 1x1"), 64, 128, 1, 1, 6 * 6, 1},
-    {CONVOLUTION("blocks 7 to 11, depthwise 3x3"), 128, 128, 9, 1, 6 * 6, 5, true},
+    {CONVOLUTION("blocks 7 to 11, depthwise 3x3"), 128, 128, 9, 1, 6 * 6, 5, 128},
     {CONVOLUTION("blocks 7 to 11, pointwise 1x1"), 128, 128, 1, 1, 6 * 6, 5},
-    {CONVOLUTION("block 12, depthwise 3x3"), 128, 128, 9, 2, 3 * 3, 1, true},
+    {CONVOLUTION("block 12, depthwise 3x3"), 128, 128, 9, 2, 3 * 3, 1, 128},
     {CONVOLUTION("block 12, pointwise 1x1"), 128, 256, 1, 1, 3 * 3, 1},
-    {CONVOLUTION("block 13, depthwise 3x3"), 256, 256, 9, 1, 3 * 3, 1, true},
+    {CONVOLUTION("block 13, depthwise 3x3"), 256, 256, 9, 1, 3 * 3, 1, 256},
     {CONVOLUTION("block 13, pointwise 1x1"), 256, 256, 1, 1, 3 * 3, 1},
 }};
 #undef CONVOLUTION
 
+constexpr std::array<NetworkStage, 1> kResNet50Stages{{{.layers = kResNet50Layers}}};
+constexpr std::array<NetworkStage, 1> kDsCnnStages{{{.layers = kDsCnnLayers}}};
+constexpr std::array<NetworkStage, 1> kMobileNetV1QuarterStages{{{.layers = kMobileNetV1QuarterLayers}}};
+
 }  // namespace
 
-constexpr Convnet kResNet50{.convolutions = kResNet50Layers,
+constexpr Network kResNet50{.stages = kResNet50Stages,
                             .blocks = 16,
                             .block_values = kResNet50Blocks,
                             .pool_in = 112. * 112 * 64,
@@ -81,9 +106,8 @@ constexpr Convnet kResNet50{.convolutions = kResNet50Layers,
                             .last_values = 7. * 7 * 2048,
                             .features = 2048,
                             .classes = 1000};
-constexpr Convnet kDsCnn{
-    .convolutions = kDsCnnLayers, .last_values = 25. * 5 * 64, .features = 64, .classes = 12};
-constexpr Convnet kMobileNetV1Quarter{
-    .convolutions = kMobileNetV1QuarterLayers, .last_values = 3. * 3 * 256, .features = 256, .classes = 2};
+constexpr Network kDsCnn{.stages = kDsCnnStages, .last_values = 25. * 5 * 64, .features = 64, .classes = 12};
+constexpr Network kMobileNetV1Quarter{
+    .stages = kMobileNetV1QuarterStages, .last_values = 3. * 3 * 256, .features = 256, .classes = 2};
 
 }  // namespace ironlaw
