@@ -237,6 +237,8 @@ void check_wide_layers(const Case& c) {
 
 void set_slots(Case& c) {
   const Scenario& s = c.scenario;
+  // A server's host does more than a benchmark's: requests come one by one, answers leave token by token.
+  const bool is_served = s.served || s.task == Task::serve;
   const auto add = [&](const ModelSpec& model, Phase phase, bool is_draft) {
     Slot& slot = c.slots[static_cast<std::size_t>(c.n_slots++)];
     slot.plan = make_plan(s, model, phase);
@@ -250,8 +252,6 @@ void set_slots(Case& c) {
                 s.generation,       name_of(s.precision)};
   };
   c.n_slots = 0;
-  // A server's host does more than a benchmark's: requests come one by one, answers leave token by token.
-  const bool is_served = s.served || s.task == Task::serve;
   const std::vector<Phase> phases = phases_of(s);
   for (const Phase phase : phases) add(*s.model, phase, false);
   if (s.draft && phases.back() == Phase::decode) add(*s.draft, Phase::decode, true);
