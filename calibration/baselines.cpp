@@ -5,6 +5,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace ironlaw {
 namespace {
@@ -31,22 +32,29 @@ std::size_t fold_of(const std::string& cell) {
   return hash % kFolds;
 }
 
-Eigen::VectorXd solve_ridge(const Eigen::MatrixXd& x, const Eigen::VectorXd& y, double penalty) {
-  Eigen::MatrixXd normal = x.transpose() * x;
-  normal.diagonal().array() += penalty;
-  return normal.ldlt().solve(x.transpose() * y);
-}
+// The normal equations of some rows.
+struct Normal {
+  Eigen::MatrixXd matrix;
+  Eigen::VectorXd side;
+  Normal(const Eigen::MatrixXd& x, const Eigen::VectorXd& y)
+      : matrix(x.transpose() * x), side(x.transpose() * y) {}
+  Eigen::VectorXd solve(double penalty) const {
+    Eigen::MatrixXd penalised = matrix;
+    penalised.diagonal().array() += penalty;
+    return penalised.ldlt().solve(side);
+  }
+};
 
 }  // namespace
 
-RidgeBaseline::RidgeBaseline(const std::vector<Row>& fitted) {
-  for (const Row& row : fitted)
-    for (const std::string& level : levels_of(row)) levels_.try_emplace(level, levels_.size());
+RidgeBaseline::RidgeBaseline(std::span<const Row* const> fitted) {
+  for (const Row* const row : fitted)
+    for (const std::string& level : levels_of(*row)) levels_.try_emplace(level, levels_.size());
   const auto n = static_cast<Eigen::Index>(fitted.size());
   Eigen::MatrixXd x(n, static_cast<Eigen::Index>(levels_.size() + 2));
   Eigen::VectorXd y(n);
   for (Eigen::Index i = 0; i < n; ++i) {
-    const Row& row = fitted[static_cast<std::size_t>(i)];
+    const Row& row = *fitted[static_cast<std::size_t>(i)];
     const std::vector<double> f = features(row);
     x.row(i) = Eigen::Map<const Eigen::RowVectorXd>(f.data(), x.cols());
     y(i) = std::log(row.observation.value);
@@ -54,24 +62,25 @@ RidgeBaseline::RidgeBaseline(const std::vector<Row>& fitted) {
   mean_ = y.mean();
   y.array() -= mean_;
 
+  std::map<double, double> errors;  // by penalty
+  for (std::size_t fold = 0; fold < kFolds; ++fold) {
+    std::vector<Eigen::Index> in;
+    std::vector<Eigen::Index> out;
+    for (Eigen::Index i = 0; i < n; ++i)
+      (fold_of(fitted[static_cast<std::size_t>(i)]->cell) == fold ? out : in).push_back(i);
+    if (in.empty() || out.empty()) continue;
+    const Normal normal(x(in, Eigen::all), y(in));
+    const Eigen::MatrixXd x_out = x(out, Eigen::all);
+    for (const double penalty : kPenalties)
+      errors[penalty] += (x_out * normal.solve(penalty) - y(out)).squaredNorm();
+  }
   double least = std::numeric_limits<double>::infinity();
-  for (const double penalty : kPenalties) {
-    double error = 0;
-    for (std::size_t fold = 0; fold < kFolds; ++fold) {
-      std::vector<Eigen::Index> in;
-      std::vector<Eigen::Index> out;
-      for (Eigen::Index i = 0; i < n; ++i)
-        (fold_of(fitted[static_cast<std::size_t>(i)].cell) == fold ? out : in).push_back(i);
-      if (in.empty() || out.empty()) continue;
-      const Eigen::VectorXd w = solve_ridge(x(in, Eigen::all), y(in), penalty);
-      error += (x(out, Eigen::all) * w - y(out)).squaredNorm();
-    }
-    if (error < least) {
-      least = error;
+  for (const double penalty : kPenalties)
+    if (errors[penalty] < least) {
+      least = errors[penalty];
       penalty_ = penalty;
     }
-  }
-  const Eigen::VectorXd w = solve_ridge(x, y, penalty_);
+  const Eigen::VectorXd w = Normal(x, y).solve(penalty_);
   weights_.assign(w.data(), w.data() + w.size());
 }
 
@@ -91,11 +100,11 @@ double RidgeBaseline::log_rate(const Row& row) const {
   return sum;
 }
 
-PeakBaseline::PeakBaseline(const std::vector<Row>& fitted, const std::vector<double>& unit_flops) {
+PeakBaseline::PeakBaseline(std::span<const Row* const> fitted, const std::vector<double>& unit_flops) {
   std::map<std::string, std::vector<double>> shares;
   for (std::size_t i = 0; i < fitted.size(); ++i)
-    shares[fitted[i].observation.suite].push_back(std::log(fitted[i].observation.value) -
-                                                  log_rate(fitted[i], unit_flops[i]));
+    shares[fitted[i]->observation.suite].push_back(std::log(fitted[i]->observation.value) -
+                                                   log_rate(*fitted[i], unit_flops[i]));
   for (auto& [suite, values] : shares) {
     std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
                      values.end());

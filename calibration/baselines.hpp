@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace ironlaw {
 // zero. The penalty is the one with the least error in a five-fold cross-validation over the fitted cells.
 class RidgeBaseline {
  public:
-  explicit RidgeBaseline(const std::vector<Row>& fitted);
+  explicit RidgeBaseline(std::span<const Row* const> fitted);
   double log_rate(const Row& row) const;
   double penalty() const { return penalty_; }
 
@@ -30,7 +31,7 @@ class RidgeBaseline {
 class PeakBaseline {
  public:
   // unit_flops[i]: model FLOPs behind one unit of the observed rate of row i.
-  PeakBaseline(const std::vector<Row>& fitted, const std::vector<double>& unit_flops);
+  PeakBaseline(std::span<const Row* const> fitted, const std::vector<double>& unit_flops);
   double log_rate(const Row& row, double unit_flops) const;
 
  private:

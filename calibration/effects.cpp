@@ -21,7 +21,8 @@ void add_effects(const std::vector<Row>& rows, double spread, bool hierarchy, Pa
       for (int slot = 0; slot < row.lowered.n_slots; ++slot) {
         const ScopeKey& key = row.lowered.slots[static_cast<std::size_t>(slot)].key;
         for (const ironlaw_scope scope : kScopes) {
-          if (!(port.scopes & scope)) continue;
+          if (!varies_by(port, scope)) continue;
+          if (scope == kModelScope && (key.model.empty() || key.model == kUnknownModel)) continue;
           if (scope == IRONLAW_SCOPE_GENERATION)
             generations[port.name].insert(key.generation);
           else

@@ -93,9 +93,14 @@ std::vector<RatePrediction> predict_rates(std::span<const Row* const> rows, cons
 }
 
 std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const ParameterSet& parameters) {
+  return predict_rates(pointers_to(rows), parameters);
+}
+
+std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
   std::vector<const Row*> all;
+  all.reserve(rows.size());
   for (const Row& row : rows) all.push_back(&row);
-  return predict_rates(all, parameters);
+  return all;
 }
 
 bool is_determined(const Effect& effect) {

@@ -82,4 +82,6 @@ std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const Pa
 // A parameter that the data leave where the prior put it.
 bool is_determined(const Effect& effect);
 
+std::vector<const Row*> pointers_to(const std::vector<Row>& rows);
+
 }  // namespace ironlaw

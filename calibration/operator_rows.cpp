@@ -160,6 +160,7 @@ Row lower(const OperatorRecord& r, const Kind& kind, const ironlaw_hardware& har
   row.lowered = prepare(row.scenario, predictor.pipeline(hardware));
   ScopeKey& key = row.lowered.slots[0].key;
   key.workload = fmt::format("kernels {}{}{}", r.framework, r.variant.empty() ? "" : " ", r.variant);
+  key.model.clear();
   key.generation = std::string(kNoGeneration);
 
   Observation& o = row.observation;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -68,10 +69,26 @@ const ModelSpec* shaped_model(const std::string& shape, int sequence) {
   return &model;
 }
 
+// Of one sample, full recomputation counted: 96 s l h^2 (1 + s/(6h) + V/(16 l h)); Narayanan et al. 2021
+// arXiv:2104.04473, equation 3.
+double megatron_flops(const TransformerShape& shape, double sequence) {
+  const double h = shape.hidden;
+  const double l = shape.layers;
+  return 96 * sequence * l * h * h * (1 + sequence / (6 * h) + shape.vocab / (16 * l * h));
+}
+
 std::string describe_training(Row& row, const ModelSpec* model) {
   Observation& o = row.observation;
   const int sequence = std::atoi(o.sequence_length.c_str());
-  if (!model) model = shaped_model(o.shape, sequence);
+  const bool is_shaped = !model;
+  if (is_shaped) {
+    model = shaped_model(o.shape, sequence);
+    o.model.clear();
+  }
+  constexpr double kSameSize = 0.1;
+  if (is_shaped && model && o.parameters &&
+      std::abs(parameter_count(*model) / *o.parameters - 1) > kSameSize)
+    return "published training: the stated shape has not the stated parameters (a mixture of experts, gated, ...)";
   if (!model || model->kind != ModelKind::decoder) return "published training: no decoder of a known shape";
   if (sequence < 1) return "published training: sequence length unknown";
   if (!o.global_batch) return "published training: global batch size unknown";
@@ -80,6 +97,8 @@ std::string describe_training(Row& row, const ModelSpec* model) {
     o.value = batch / o.value;
   else if (o.quantity == "tokens_per_s")
     o.value /= sequence;
+  else if (o.quantity == "flops_per_s_per_device" && o.flops_convention == "hardware" && o.recompute == "full")
+    o.value *= static_cast<double>(*o.accelerators) / megatron_flops(model->shape, sequence);
   else if (o.quantity != "samples_per_s")
     return fmt::format("published training: quantity not predicted: {}", o.quantity);
   o.quantity = "samples_per_s";
@@ -91,7 +110,8 @@ std::string describe_training(Row& row, const ModelSpec* model) {
   s.batch = batch;
   s.is_benchmark = true;
   s.input_len = sequence;
-  s.micro_batch = static_cast<int>(o.micro_batch.value_or(1));
+  // Without a pipeline nothing is gained by cutting the local batch: 0 takes it whole.
+  s.micro_batch = static_cast<int>(o.micro_batch.value_or(o.pp.value_or(1) > 1 ? 1 : 0));
   s.zero_stage = static_cast<int>(o.zero_stage.value_or(o.fsdp.value_or(1) > 1 ? 3 : 1));
   s.recompute = o.recompute == "full"        ? Recompute::full
                 : o.recompute == "selective" ? Recompute::selective

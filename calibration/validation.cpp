@@ -16,8 +16,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr const char* kGroups[] = {"seen", "new_device", "new_model", "new_both"};
-
 // A held-out row with the predictions of the model and of each baseline.
 struct Held {
   Row row;
@@ -26,56 +24,24 @@ struct Held {
   std::map<std::string, double> baselines;
 };
 
-std::optional<double> quantile(std::vector<double> values, double q) {
-  if (values.empty()) return {};
-  const auto k = static_cast<std::size_t>(std::floor(q * static_cast<double>(values.size() - 1) + 0.5));
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(k), values.end());
-  return values[k];
-}
-
 template <class Select, class Rate>
-Metrics measure(const std::string& group, const std::vector<Held>& held, const Select& selected,
-                const Rate& rate, bool has_interval) {
-  Metrics m;
-  m.group = group;
-  std::set<std::string> cells;
-  std::vector<double> errors;
-  double log_sum = 0;
-  double in50 = 0;
-  double in90 = 0;
-  for (const Held& h : held) {
-    if (!selected(h)) continue;
-    const double log_error = std::log(rate(h) / h.row.observation.value);
-    errors.push_back(std::abs(std::expm1(log_error)));
-    log_sum += log_error;
-    in50 += std::abs(log_error) <= h.model.variance.half50();
-    in90 += std::abs(log_error) <= h.model.variance.half90();
-    cells.insert(h.row.cell);
-  }
-  m.n = static_cast<int>(errors.size());
-  m.cells = static_cast<int>(cells.size());
-  if (errors.empty()) return m;
-  const double n = static_cast<double>(errors.size());
-  double sum = 0;
-  for (const double e : errors) sum += e;
-  m.mean_ape = sum / n;
-  m.median_ape = quantile(errors, 0.5);
-  m.p90_ape = quantile(errors, 0.9);
-  m.bias = std::expm1(log_sum / n);
-  if (has_interval) {
-    m.coverage50 = in50 / n;
-    m.coverage90 = in90 / n;
-  }
-  return m;
+Metrics measure_held(const std::string& group, const std::vector<Held>& held, const Select& selected,
+                     const Rate& rate, bool has_interval) {
+  std::vector<Scored> rows;
+  for (const Held& h : held)
+    if (selected(h))
+      rows.push_back({&h.row.cell, std::log(rate(h) / h.row.observation.value), h.model.variance.half50(),
+                      h.model.variance.half90()});
+  return measure(group, rows, has_interval);
 }
 
 template <class Rate>
 std::vector<Metrics> measure_groups(const std::vector<Held>& held, const Rate& rate, bool has_interval) {
   std::vector<Metrics> result;
-  for (const char* group : kGroups)
-    result.push_back(measure(
+  for (const char* group : kSeenGroups)
+    result.push_back(measure_held(
         group, held, [&](const Held& h) { return h.group == group; }, rate, has_interval));
-  result.push_back(measure(
+  result.push_back(measure_held(
       "all", held, [](const Held&) { return true; }, rate, has_interval));
   return result;
 }
@@ -87,7 +53,7 @@ std::vector<Metrics> measure_by(const std::vector<Held>& held, const Key& key) {
   std::vector<Metrics> result;
   result.reserve(keys.size());
   for (const std::string& k : keys)
-    result.push_back(measure(
+    result.push_back(measure_held(
         k, held, [&](const Held& h) { return key(h) == k; }, [](const Held& h) { return h.model.rate; },
         true));
   return result;
@@ -99,56 +65,6 @@ std::size_t fold_of(const Observation& o, std::size_t folds) {
   hash.add(fmt::format("{}|{}|{}|{}|{}", o.round, o.device, o.accelerators.value_or(0), o.model, o.scenario));
   return std::stoull(hash.text(), nullptr, 16) % folds;
 }
-
-bool is_held(const Observation& o, const HoldOut& h) {
-  if (h.key == "round") return o.round == h.value;
-  if (h.key == "hardware") return o.device == h.value;
-  if (h.key == "model") return o.model == h.value;
-  if (h.key == "submitter") return o.submitter == h.value;
-  if (h.key == "source") return o.source == h.value;
-  const auto slash = h.value.find('/');
-  return fold_of(o, std::stoul(h.value.substr(slash + 1))) == std::stoul(h.value.substr(0, slash)) - 1;
-}
-
-// Model FLOPs behind one unit of the observed rate, and the rate with textbook parameters.
-struct Plain {
-  std::vector<double> unit_flops, textbook;
-};
-Plain plain_predictions(const std::vector<Row>& rows) {
-  const ParameterSet textbook = ParameterSet::textbook();
-  Evaluator evaluator;
-  Plain plain;
-  for (const Row& row : rows) {
-    const Case* const c = &row.lowered;
-    const CaseParameters values = resolve_parameters(*c, textbook);
-    const CaseParameters* const v = &values;
-    Outcome out;
-    evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1});
-    const double units = row.units * out.requests * c->replicas;
-    plain.unit_flops.push_back(out.useful_flops / units);
-    plain.textbook.push_back(units / out.time);
-  }
-  return plain;
-}
-
-// What was seen in the fitted rows of the same suite.
-class Seen {
- public:
-  explicit Seen(const std::vector<Row>& fitted) {
-    for (const Row& row : fitted) {
-      devices_.insert({row.observation.suite, row.observation.device});
-      models_.insert({row.observation.suite, row.observation.model});
-    }
-  }
-  const char* group(const Row& row) const {
-    const bool device = devices_.contains({row.observation.suite, row.observation.device});
-    const bool model = models_.contains({row.observation.suite, row.observation.model});
-    return device ? (model ? "seen" : "new_model") : (model ? "new_device" : "new_both");
-  }
-
- private:
-  std::set<std::pair<std::string, std::string>> devices_, models_;
-};
 
 // Fits without the held-out rows, or takes the stored fit that was made so.
 Fit fit_split(const HoldOut& holdout, const ValidationInputs& in, const std::vector<Row>& fitted,
@@ -165,14 +81,7 @@ Fit fit_split(const HoldOut& holdout, const ValidationInputs& in, const std::vec
 // Predicts the rows of one hold-out and adds them to `held`.
 void predict_split(const HoldOut& holdout, const ValidationInputs& in, Validation& v,
                    std::vector<Held>& held) {
-  std::string before;  // fitted rows were published before this date
-  if (holdout.key == "round") {
-    for (const Round& r : in.rounds)
-      if (r.id == holdout.value) before = r.published;
-    // Without a date there is no past, and the fit would see the future.
-    if (before.empty())
-      throw Error(fmt::format("{}: when that round was published is not known.", holdout.text()));
-  }
+  const std::string before = published_before(holdout, in.rounds);  // all that is fitted
 
   std::vector<Observation> fit_observations;
   std::vector<Observation> held_observations;
@@ -195,22 +104,25 @@ void predict_split(const HoldOut& holdout, const ValidationInputs& in, Validatio
   v.fitted_rows += fit.rows;
   v.fitted_cells += fit.cells;
   const std::vector<RatePrediction> predictions = predict_rates(rows, fit.parameters);
-  const Plain fitted_plain = plain_predictions(fitted);
-  const Plain plain = plain_predictions(rows);
-  const RidgeBaseline ridge(fitted);
-  const PeakBaseline peak(fitted, fitted_plain.unit_flops);
-  const Seen seen(fitted);
+  Evaluator evaluator;
+  std::vector<double> fitted_flops;
+  for (const Row& row : fitted) fitted_flops.push_back(predict_plainly(row, evaluator).unit_flops);
+  const RidgeBaseline ridge(pointers_to(fitted));
+  const PeakBaseline peak(pointers_to(fitted), fitted_flops);
+  Seen seen;
+  for (const Row& row : fitted) seen.add(row.observation);
   std::vector<FitResidual> residuals;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const Observation& o = rows[r].observation;
+    const PlainPrediction plain = predict_plainly(rows[r], evaluator);
     residuals.push_back({o.id, predictions[r].rate, o.value, std::log(predictions[r].rate / o.value), true});
     ++v.precision_basis[rows[r].precision_basis];
     held.push_back({rows[r],
-                    seen.group(rows[r]),
+                    seen.group(o),
                     predictions[r],
-                    {{"textbook", plain.textbook[r]},
+                    {{"textbook", plain.textbook},
                      {"ridge", std::exp(ridge.log_rate(rows[r]))},
-                     {"peak", std::exp(peak.log_rate(rows[r], plain.unit_flops[r]))}}});
+                     {"peak", std::exp(peak.log_rate(rows[r], plain.unit_flops))}}});
   }
   if (in.store && !v.reused) save_fit(*in.store, holdout.text(), in.identity, fit, fitted, residuals);
 }
@@ -229,6 +141,44 @@ void summarise(const std::vector<Held>& held, Validation& v) {
 }
 
 }  // namespace
+
+bool is_held(const Observation& o, const HoldOut& h) {
+  if (h.key == "round") return o.round == h.value;
+  if (h.key == "hardware") return o.device == h.value;
+  if (h.key == "model") return o.model == h.value;
+  if (h.key == "submitter") return o.submitter == h.value;
+  if (h.key == "source") return o.source == h.value;
+  const auto slash = h.value.find('/');
+  return fold_of(o, std::stoul(h.value.substr(slash + 1))) == std::stoul(h.value.substr(0, slash)) - 1;
+}
+
+std::string published_before(const HoldOut& holdout, const std::vector<Round>& rounds) {
+  if (holdout.key != "round") return {};
+  for (const Round& r : rounds)
+    if (r.id == holdout.value && !r.published.empty()) return r.published;
+  throw Error(fmt::format("{}: when that round was published is not known.", holdout.text()));
+}
+
+void Seen::add(const Observation& fitted) {
+  devices_.insert({fitted.suite, fitted.device});
+  models_.insert({fitted.suite, fitted.model});
+}
+
+const char* Seen::group(const Observation& held) const {
+  const bool device = devices_.contains({held.suite, held.device});
+  const bool model = models_.contains({held.suite, held.model});
+  return kSeenGroups[(device ? 0 : 1) + (model ? 0 : 2)];
+}
+
+PlainPrediction predict_plainly(const Row& row, Evaluator& evaluator) {
+  const Case* const c = &row.lowered;
+  const CaseParameters values = resolve_parameters(*c, ParameterSet::textbook());
+  const CaseParameters* const v = &values;
+  Outcome out;
+  evaluator.evaluate({&c, 1}, {&v, 1}, {&out, 1});
+  const double units = row.units * out.requests * c->replicas;
+  return {out.useful_flops / units, units / out.time};
+}
 
 HoldOut parse_holdout(const std::string& text, const ValidationInputs& in) {
   const auto equals = text.find('=');

@@ -4,10 +4,12 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "calibration/fit.hpp"
+#include "calibration/metrics.hpp"
 #include "calibration/stored_fit.hpp"
 
 namespace ironlaw {
@@ -17,16 +19,6 @@ namespace ironlaw {
 struct HoldOut {
   std::string key, value;
   std::string text() const { return key + "=" + value; }
-};
-
-// Errors of a set of rows. Fractions; absolute percentage error is |predicted / observed - 1|. Empty where
-// there is no row, or for coverage where the model gives no interval.
-struct Metrics {
-  std::string group;
-  int n = 0, cells = 0;
-  std::optional<double> median_ape, mean_ape, p90_ape;
-  std::optional<double> bias;  // exp(mean of log(predicted / observed)) - 1: above 0 is too fast
-  std::optional<double> coverage50, coverage90;
 };
 
 struct Validation {
@@ -49,6 +41,30 @@ struct ValidationInputs {
   FitIdentity identity;
   FitOptions options;
 };
+
+// Whether a hold-out takes this observation out of the fit and predicts it.
+bool is_held(const Observation& observation, const HoldOut& holdout);
+// When a round was published; empty for another hold-out. Throws Error when that is not known: without a date
+// there is no past.
+std::string published_before(const HoldOut& holdout, const std::vector<Round>& rounds);
+
+// What was seen in fitted rows of the same suite.
+class Seen {
+ public:
+  void add(const Observation& fitted);
+  // "seen", "new_device", "new_model" or "new_both".
+  const char* group(const Observation& held) const;
+
+ private:
+  std::set<std::pair<std::string, std::string>> devices_, models_;
+};
+inline constexpr const char* kSeenGroups[] = {"seen", "new_device", "new_model", "new_both"};
+
+// Model FLOPs behind one unit of the observed rate, and the rate with textbook parameters.
+struct PlainPrediction {
+  double unit_flops = 0, textbook = 0;
+};
+PlainPrediction predict_plainly(const Row& row, Evaluator& evaluator);
 
 // Checks "key=value" against what there is; throws Error with suggestions.
 HoldOut parse_holdout(const std::string& text, const ValidationInputs& inputs);

@@ -20,7 +20,13 @@ std::string index_key(const std::string& parameter, ironlaw_scope scope, const s
 
 }  // namespace
 
-const std::string& ScopeKey::level(ironlaw_scope scope) const {
+bool varies_by(const ironlaw_port& port, ironlaw_scope scope) {
+  const ironlaw_scope stated = scope == kModelScope ? IRONLAW_SCOPE_CLASS : scope;
+  return (port.scopes & static_cast<std::uint32_t>(stated)) != 0;
+}
+
+std::string ScopeKey::level(ironlaw_scope scope) const {
+  if (scope == kModelScope) return model.empty() ? "" : fmt::format("{} {}", workload, model);
   switch (scope) {
     case IRONLAW_SCOPE_VENDOR:
       return vendor;
@@ -39,6 +45,7 @@ const std::string& ScopeKey::level(ironlaw_scope scope) const {
 }
 
 const char* name_of(ironlaw_scope scope) {
+  if (scope == kModelScope) return "model";
   switch (scope) {
     case IRONLAW_SCOPE_VENDOR:
       return "vendor";
@@ -143,7 +150,7 @@ std::vector<int> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& k
   };
   take(find(port.name, ironlaw_scope{}, ""));
   for (const ironlaw_scope scope : kScopes) {
-    if (!(port.scopes & scope)) continue;
+    if (!varies_by(port, scope)) continue;
     if (scope != IRONLAW_SCOPE_GENERATION) {
       take(find(port.name, scope, key.level(scope)));
       continue;
@@ -162,7 +169,7 @@ std::vector<Unseen> ParameterSet::unseen(const ironlaw_port& port, const ScopeKe
   if (find(port.name, ironlaw_scope{}, "") < 0)
     result.push_back({ironlaw_scope{}, "", port.prior_sd * port.prior_sd});
   for (const ironlaw_scope scope : kScopes) {
-    if (!(port.scopes & scope)) continue;
+    if (!varies_by(port, scope) || (scope == kModelScope && key.model.empty())) continue;
     bool is_seen = find(port.name, scope, key.level(scope)) >= 0;
     // A generation between or before fitted ones rests on the walk; only a later one is new.
     if (scope == IRONLAW_SCOPE_GENERATION)

@@ -25,13 +25,22 @@ struct ScopeKey {
   std::string workload;    // class: "decoder.decode"
   std::string generation;  // of software, ordered as text ("2025-09"); empty: the newest that was seen
   std::string precision;   // of the matrix products
+  // Within its class; kUnknownModel: one that no other case can have. Empty: the case is of no model.
+  std::string model;
 
-  const std::string& level(ironlaw_scope scope) const;
+  std::string level(ironlaw_scope scope) const;
 };
+
+// Inside a class: a model starts from its class. Parameters that vary by class vary by it too. It is no scope of
+// the ABI, but a value that the ABI's type can hold.
+inline constexpr auto kModelScope = static_cast<ironlaw_scope>(IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_VENDOR);
+inline constexpr const char* kUnknownModel = "?";
 
 inline constexpr ironlaw_scope kScopes[] = {IRONLAW_SCOPE_VENDOR,     IRONLAW_SCOPE_FAMILY,
                                             IRONLAW_SCOPE_DEVICE,     IRONLAW_SCOPE_CLASS,
-                                            IRONLAW_SCOPE_GENERATION, IRONLAW_SCOPE_PRECISION};
+                                            IRONLAW_SCOPE_GENERATION, IRONLAW_SCOPE_PRECISION,
+                                            kModelScope};
+bool varies_by(const ironlaw_port& port, ironlaw_scope scope);
 const char* name_of(ironlaw_scope scope);  // "device"; "global" for 0
 // Throws Error for anything else.
 ironlaw_scope parse_scope(std::string_view name);

@@ -249,7 +249,8 @@ void set_slots(Case& c) {
     slot.is_draft = is_draft;
     slot.key = {s.hardware->vendor, s.hardware->family,
                 s.hardware->id,     fmt::format("{}.{}{}", name_of(model.kind), class_suffix(phase), is_served ? " served" : ""),
-                s.generation,       name_of(s.precision)};
+                s.generation,       name_of(s.precision),
+                model.id};
   };
   c.n_slots = 0;
   const std::vector<Phase> phases = phases_of(s);

@@ -57,7 +57,7 @@ const char* link_name(std::uint32_t link) {
 std::vector<std::string> scope_names(const ironlaw_port& port) {
   std::vector<std::string> names;
   for (const ironlaw_scope scope : kScopes)
-    if (port.scopes & static_cast<std::uint32_t>(scope)) names.emplace_back(name_of(scope));
+    if (varies_by(port, scope)) names.emplace_back(name_of(scope));
   return names;
 }
 

@@ -138,9 +138,13 @@ std::vector<Row> linear_world(double noise) {
   return rows;
 }
 
+RidgeBaseline ridge_of(const std::vector<Row>& rows) {
+  return RidgeBaseline(pointers_to(rows));
+}
+
 TEST(Ridge, AnUnseenLevelContributesNothing) {
   const std::vector<Row> rows = linear_world(0.1);
-  const RidgeBaseline ridge(rows);
+  const RidgeBaseline ridge(pointers_to(rows));
   const Row seen = row_of("d1", "m1", Precision::fp8, 8, 0, "x");
   const auto without_device = [](const char* id) { return row_of(id, "m1", Precision::fp8, 8, 0, "x"); };
   EXPECT_NE(ridge.log_rate(seen), ridge.log_rate(without_device("new")));
@@ -157,7 +161,7 @@ TEST(Ridge, AnUnseenLevelContributesNothing) {
 // At the minimum, penalty x weight of a level = the sum of the residuals of its rows.
 TEST(Ridge, IsTheMinimumOfItsOwnPenalty) {
   const std::vector<Row> rows = linear_world(0.3);
-  const RidgeBaseline ridge(rows);
+  const RidgeBaseline ridge(pointers_to(rows));
   for (int d = 0; d < 4; ++d) {
     const std::string device = fmt::format("d{}", d);
     const double weight = ridge.log_rate(row_of(device.c_str(), "m1", Precision::fp8, 8, 0, "x")) -
@@ -171,14 +175,14 @@ TEST(Ridge, IsTheMinimumOfItsOwnPenalty) {
 }
 
 TEST(Ridge, ChoosesItsPenaltyInsideTheFittedRows) {
-  const double clean = RidgeBaseline(linear_world(0)).penalty();
-  const double noisy = RidgeBaseline(linear_world(3)).penalty();
+  const double clean = ridge_of(linear_world(0)).penalty();
+  const double noisy = ridge_of(linear_world(3)).penalty();
   EXPECT_LT(clean, noisy);
   // By whole cells, whatever the order of rows.
   std::vector<Row> rows = linear_world(0.5);
-  const RidgeBaseline forward(rows);
+  const RidgeBaseline forward(pointers_to(rows));
   std::reverse(rows.begin(), rows.end());
-  const RidgeBaseline backward(rows);
+  const RidgeBaseline backward(pointers_to(rows));
   EXPECT_EQ(forward.penalty(), backward.penalty());
   const Row asked = row_of("d2", "m2", Precision::fp16, 3, 0, "x");
   EXPECT_NEAR(forward.log_rate(asked), backward.log_rate(asked), 1e-9);
@@ -192,9 +196,9 @@ TEST(Peak, ScalesByThePeakThatTheMedianRowReaches) {
     return r;
   };
   // Shares of the peak 0.2, 0.5 and 0.4 with 10, 10 and 20 FLOPs a unit; training 0.3.
-  const PeakBaseline peak({row("inference", 2, 100, 4), row("inference", 1, 100, 5),
-                           row("inference", 4, 50, 4), row("training", 1, 100, 3)},
-                          {10, 10, 20, 10});
+  const std::vector<Row> fitted = {row("inference", 2, 100, 4), row("inference", 1, 100, 5),
+                                   row("inference", 4, 50, 4), row("training", 1, 100, 3)};
+  const PeakBaseline peak(pointers_to(fitted), {10, 10, 20, 10});
   EXPECT_NEAR(std::exp(peak.log_rate(row("inference", 8, 200, 1), 5)), 0.4 * 8 * 200 / 5, 1e-9);
   EXPECT_NEAR(std::exp(peak.log_rate(row("training", 8, 200, 1), 5)), 0.3 * 8 * 200 / 5, 1e-9);
   // A suite that was not fitted: all of the peak.
