@@ -252,7 +252,7 @@ void lower_row(Row& row, const PrecisionRule::Choice& choice, Predictor& predict
   row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));
   if (is_published && row.observation.model.empty())
     for (int slot = 0; slot < row.lowered.n_slots; ++slot)
-      row.lowered.slots[static_cast<std::size_t>(slot)].key.model = kUnknownModel;
+      row.lowered.slots[static_cast<std::size_t>(slot)].key.model = std::string(kUnknownModel);
   require_rate(row.lowered);
 }
 
