@@ -306,6 +306,7 @@ BuildReport build_database(const std::string& path, const BuildInputs& inputs, c
     Database db(temporary.path(), OpenMode::create);
     // A file that is deleted on failure needs no journal on disk.
     db.exec("PRAGMA journal_mode = MEMORY");
+    db.exec("PRAGMA cache_size = -131072");  // KiB: the whole file, so that no page is written twice
     db.exec(
         fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSchemaVersion));
     Transaction transaction(db);
