@@ -12,6 +12,7 @@
 #include <set>
 #include <sstream>
 
+#include "datasets/checkout.hpp"
 #include "datasets/file_lock.hpp"
 #include "datasets/hash.hpp"
 #include "datasets/importers.hpp"
@@ -192,8 +193,8 @@ BuildReport report_of(Database& db) {
   BuildReport report;
   report.data_hash = get_meta(db, "data_hash");
   for (const char* table :
-       {"source", "device", "device_spec", "model", "alias", "round", "observation", "operator_measurement",
-        "peer_prediction", "probe_measurement", "fit", "parameter", "residual"})
+       {"source", "device", "device_spec", "model", "alias", "round", "observation", "time_to_train",
+        "operator_measurement", "peer_prediction", "probe_measurement", "fit", "parameter", "residual"})
     report.tables.push_back({table, db.integer(fmt::format("SELECT count(*) FROM {}", table))});
   Statement rounds = db.prepare(
       "SELECT o.round, count(*) FROM observation o JOIN round r ON r.id = o.round GROUP BY o.round "
@@ -305,6 +306,7 @@ BuildReport build_database(const std::string& path, const BuildInputs& inputs, c
     Database db(temporary.path(), OpenMode::create);
     // A file that is deleted on failure needs no journal on disk.
     db.exec("PRAGMA journal_mode = MEMORY");
+    db.exec("PRAGMA cache_size = -131072");  // KiB: the whole file, so that no page is written twice
     db.exec(
         fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, kSchemaVersion));
     Transaction transaction(db);
@@ -327,11 +329,13 @@ BuildReport build_database(const std::string& path, const BuildInputs& inputs, c
 }
 
 BuildReport import_files(const std::string& path, const std::vector<std::string>& files,
-                         double lock_timeout_s) {
-  std::vector<InputFile> inputs;
-  inputs.reserve(files.size());
-  for (const std::string& file : files) inputs.push_back({file, file});
-  return import_tables(path, read_tables(inputs), lock_timeout_s);
+                         const std::string& round, double lock_timeout_s) {
+  std::vector<CsvTable> tables;
+  tables.reserve(files.size());
+  std::error_code error;
+  for (const std::string& file : files)
+    tables.push_back(fs::is_directory(file, error) ? read_checkout(file, round) : CsvTable::read(file));
+  return import_tables(path, std::move(tables), lock_timeout_s);
 }
 
 BuildReport import_tables(const std::string& path, std::vector<CsvTable> tables, double lock_timeout_s) {

@@ -63,10 +63,12 @@ BuildReport build_database(const std::string& path, const BuildInputs& inputs,
 // count).
 bool is_current(const std::string& path, const BuildInputs& inputs);
 
-// Adds the rows of recognised tables to the database in one transaction: all of them or, on Error, none. A
-// row that is there already is counted in not_loaded. Changes data_hash when it adds an observation.
+// Adds the rows of recognised tables, and of folders that are checkouts of MLPerf results
+// (datasets/checkout.hpp, where `round` is explained), to the database in one transaction: all of them or, on
+// Error, none. A row that is there already is counted in not_loaded. Changes data_hash when it adds anything
+// but microbenchmarks of probe.
 BuildReport import_files(const std::string& path, const std::vector<std::string>& files,
-                         double lock_timeout_s = 60);
+                         const std::string& round = "", double lock_timeout_s = 60);
 
 // The same for tables in memory.
 BuildReport import_tables(const std::string& path, std::vector<CsvTable> tables, double lock_timeout_s = 60);

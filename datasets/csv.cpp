@@ -184,6 +184,17 @@ CsvTable CsvTable::parse(std::string_view text, const std::string& shown) {
   return table;
 }
 
+CsvTable CsvTable::make(const std::string& shown, std::vector<std::string> header,
+                        std::vector<std::vector<std::string>> records) {
+  CsvTable table;
+  table.file_ = shown;
+  table.header_ = std::move(header);
+  for (std::size_t i = 0; i < table.header_.size(); ++i) table.index_.emplace(table.header_[i], i);
+  for (auto& fields : records)
+    table.records_.push_back({static_cast<std::int64_t>(table.records_.size()) + 1, std::move(fields)});
+  return table;
+}
+
 CsvRow CsvTable::row(std::size_t i) const {
   return {this, &records_.at(i)};
 }

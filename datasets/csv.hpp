@@ -29,6 +29,10 @@ class CsvTable {
   // The same for text in memory.
   static CsvTable parse(std::string_view text, const std::string& shown);
 
+  // The same from records that are read already, each as long as the header; the first counts as line 1.
+  static CsvTable make(const std::string& shown, std::vector<std::string> header,
+                       std::vector<std::vector<std::string>> records);
+
   const std::string& file() const { return file_; }
   const std::vector<std::string>& header() const { return header_; }
   bool has(std::string_view column) const { return index_.contains(column); }

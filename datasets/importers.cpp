@@ -7,41 +7,14 @@
 #include <array>
 
 #include "datasets/hash.hpp"
+#include "datasets/own.hpp"
 #include "framework/base/error.hpp"
 
 namespace ironlaw {
 
 namespace {
 
-constexpr std::array kKinds{TableKind::sources,
-                            TableKind::rounds,
-                            TableKind::aliases,
-                            TableKind::mlperf_inference,
-                            TableKind::mlperf_training,
-                            TableKind::gemm,
-                            TableKind::attention_prefill,
-                            TableKind::attention_decode,
-                            TableKind::mla,
-                            TableKind::moe,
-                            TableKind::memory,
-                            TableKind::collective,
-                            TableKind::expert_exchange,
-                            TableKind::microbench,
-                            TableKind::published_training,
-                            TableKind::published_inference,
-                            TableKind::vtrain,
-                            TableKind::serving,
-                            TableKind::calculon,
-                            TableKind::aiconfigurator,
-                            TableKind::probe};
 const std::string kSameRow = "the same row is already loaded";
-
-std::vector<std::string> missing_columns(const CsvTable& table, TableKind kind) {
-  std::vector<std::string> missing;
-  for (const std::string& column : required_columns(kind))
-    if (!table.has(column)) missing.push_back(column);
-  return missing;
-}
 
 // Binds the fields of an observation, or adds them to a hash, according to their types.
 struct Binder {
@@ -94,89 +67,7 @@ auto at_row(const CsvRow& row, Action&& action) {
   }
 }
 
-bool is_iso_date(const std::string& text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  for (const std::size_t i : {0, 1, 2, 3, 5, 6, 8, 9})
-    if (text[i] < '0' || text[i] > '9') return false;
-  const int month = std::stoi(text.substr(5, 2));
-  const int day = std::stoi(text.substr(8, 2));
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31;
-}
-
 }  // namespace
-
-std::string_view title_of(TableKind kind) {
-  switch (kind) {
-    case TableKind::sources:
-      return "sources";
-    case TableKind::rounds:
-      return "rounds";
-    case TableKind::aliases:
-      return "aliases";
-    case TableKind::mlperf_inference:
-      return "MLPerf inference results";
-    case TableKind::mlperf_training:
-      return "MLPerf training results";
-    case TableKind::gemm:
-      return "times of matrix products";
-    case TableKind::attention_prefill:
-      return "times of prefill attention";
-    case TableKind::attention_decode:
-      return "times of decode attention";
-    case TableKind::mla:
-      return "times of latent attention";
-    case TableKind::moe:
-      return "times of expert layers";
-    case TableKind::memory:
-      return "times of memory operations";
-    case TableKind::collective:
-      return "times of collectives";
-    case TableKind::expert_exchange:
-      return "times of exchanges between experts";
-    case TableKind::microbench:
-      return "published microbenchmarks";
-    case TableKind::published_training:
-      return "published training results";
-    case TableKind::published_inference:
-      return "published inference results";
-    case TableKind::vtrain:
-      return "iterations of vTrain";
-    case TableKind::serving:
-      return "measured serving runs";
-    case TableKind::calculon:
-      return "predictions of Calculon";
-    case TableKind::aiconfigurator:
-      return "predictions of aiconfigurator";
-    case TableKind::probe:
-      break;
-  }
-  return "measurements of ironlaw probe";
-}
-
-TableKind recognise(const CsvTable& table) {
-  const auto missing_share = [&](TableKind kind) {
-    return static_cast<double>(missing_columns(table, kind).size()) /
-           static_cast<double>(required_columns(kind).size());
-  };
-  std::optional<TableKind> found;
-  for (const TableKind kind : kKinds)
-    if (missing_columns(table, kind).empty() &&
-        (!found || required_columns(kind).size() > required_columns(*found).size()))
-      found = kind;
-  if (found) return *found;
-  const TableKind nearest = *std::min_element(kKinds.begin(), kKinds.end(), [&](TableKind a, TableKind b) {
-    return missing_share(a) < missing_share(b);
-  });
-  std::vector<std::string_view> titles;
-  titles.reserve(kKinds.size());
-  for (const TableKind kind : kKinds) titles.push_back(title_of(kind));
-  throw Error(
-      fmt::format("{}:1: the header is not that of a table that ironlaw knows ({}). The nearest is {}; "
-                  "columns missing for it: "
-                  "{}.",
-                  table.file(), fmt::join(titles, ", "), title_of(nearest),
-                  fmt::join(missing_columns(table, nearest), ", ")));
-}
 
 ProbeRecord read_probe(const CsvRow& row) {
   const auto positive = [&](const char* column) {
@@ -235,6 +126,12 @@ Loader::Loader(Database& db) : db_(&db) {
   Statement sources = db.prepare("SELECT id FROM source");
   while (sources.step()) sources_.insert(sources.text(0));
 
+  Statement understood = db.prepare(
+      "SELECT device_stated, min(device) FROM observation WHERE device_stated IS NOT NULL AND device IS NOT "
+      "NULL "
+      "GROUP BY device_stated HAVING min(device) = max(device)");
+  while (understood.step()) understood_.emplace(understood.text(0), understood.text(1));
+
   const auto prepare_insert = [&](const char* table, const auto& visit_all) {
     std::string columns;
     std::string marks;
@@ -250,6 +147,7 @@ Loader::Loader(Database& db) : db_(&db) {
     const Observation any;
     visit_columns(any, visit);
   }));
+  insert_time_.emplace(db.prepare("INSERT INTO time_to_train VALUES (?, ?, ?)"));
   insert_operator_.emplace(prepare_insert("operator_measurement", [](auto visit) {
     const OperatorRecord any;
     visit_operator_columns(any, visit);
@@ -328,6 +226,12 @@ void Loader::load(const CsvTable& table, TableKind kind) {
         break;
       case TableKind::aiconfigurator:
         load_peers(row, read_aiconfigurator(row));
+        break;
+      case TableKind::own_measurement:
+        load_result(row, read_own_measurement(row));
+        break;
+      case TableKind::own_operator:
+        load_operator(row, read_own_operator(row));
         break;
       case TableKind::probe:
         load_probe(row);
@@ -434,6 +338,28 @@ std::string Loader::round_of(const CsvRow& row, const Observation& o) {
   return o.round.substr(o.suite.size() + 1);
 }
 
+std::string Loader::device_of(const Observation& o, const std::string& round) {
+  if (const auto stated = names_.canonical(NameKind::device_stated, o.suite, round, o.device_stated))
+    return *stated;
+  if (const auto known = names_.canonical(NameKind::device, o.suite, round, o.device_raw)) return *known;
+  if (const auto before = understood_.find(o.device_stated); before != understood_.end())
+    return before->second;
+  return resolve(NameKind::device, o.suite, round, o.device_raw);
+}
+
+bool Loader::is_there(const Observation& o) {
+  Statement find = db_->prepare(
+      "SELECT 1 FROM observation WHERE round = ? AND division = ? AND submitter = ? AND platform = ? AND "
+      "model_raw = ? "
+      "AND scenario = ? AND accuracy_class IS ?");
+  int index = 0;
+  for (const std::string* text :
+       {&o.round, &o.division, &o.submitter, &o.platform, &o.model_raw, &o.scenario})
+    find.bind(++index, *text);
+  find.bind_or_null(++index, o.accuracy_class);
+  return find.step();
+}
+
 void Loader::load_result(const CsvRow& row, ResultRow result) {
   Observation& o = result.observation;
   const std::string round = round_of(row, o);
@@ -441,8 +367,8 @@ void Loader::load_result(const CsvRow& row, ResultRow result) {
   require_source(row, o.source, result.source_title);
   if (!result.reason.empty()) return skip(row, result.reason);
 
-  const auto stated = names_.canonical(NameKind::device_stated, o.suite, round, o.device_stated);
-  o.device = stated ? *stated : resolve(NameKind::device, o.suite, round, o.device_raw);
+  if (row.has("from_checkout") && is_there(o)) return skip(row, "the database has this result");
+  o.device = device_of(o, round);
   o.model = resolve(NameKind::model, o.suite, round, o.model_raw);
   o.cell = cell_of(o);
 
@@ -453,6 +379,11 @@ void Loader::load_result(const CsvRow& row, ResultRow result) {
   if (!at_row(row, [&] { return insert_unless_there(*insert_); })) return skip(row, kSameRow);
   added_.push_back(content);
   ++observations_added_;
+  if (!result.train_time_s) return;
+  insert_time_->bind(1, db_->last_insert_id());
+  insert_time_->bind(2, *result.train_time_s);
+  insert_time_->bind_or_null(3, result.scaling);
+  insert_time_->run();
 }
 
 void Loader::require_source(const CsvRow& row, const std::string& id, const std::string& title) {

@@ -39,6 +39,8 @@ enum class TableKind {
   serving,
   calculon,
   aiconfigurator,
+  own_measurement,
+  own_operator,
   probe
 };
 
@@ -99,6 +101,10 @@ class Loader {
   void insert_fact(const CsvRow& row, std::string_view shown, const std::string& table,
                    const std::vector<std::string>& columns, const std::vector<std::string>& values,
                    std::size_t keys);
+  // A device by the words of a submitter, where no table of names has them: as they were understood before.
+  std::string device_of(const Observation& o, const std::string& round);
+  // Whether a row of a checkout is a result that the database has, from a table or an earlier import.
+  bool is_there(const Observation& o);
   std::string resolve(NameKind kind, const std::string& suite, const std::string& round,
                       const std::string& name);
   void skip(const CsvRow& row, const std::string& reason) { ++not_loaded_[{row.file(), reason}]; }
@@ -107,7 +113,8 @@ class Loader {
   NameTable names_;
   std::map<std::string, std::string> rounds_;  // id and date
   std::set<std::string> sources_;
-  std::optional<Statement> insert_, insert_operator_, insert_peer_, insert_probe_;
+  std::map<std::string, std::string> understood_;  // stated words and canonical device of observations
+  std::optional<Statement> insert_, insert_time_, insert_operator_, insert_peer_, insert_probe_;
   std::map<std::pair<std::string, std::string>, std::int64_t> not_loaded_;
   std::map<std::string, std::int64_t> unknown_names_;
   std::vector<std::string> added_;

@@ -63,10 +63,15 @@ std::string precision(const CsvRow& row, std::string_view column) {
   return *name;
 }
 
-std::optional<double> throughput(const CsvRow& row, std::string_view column) {
+std::optional<double> positive(const CsvRow& row, std::string_view column) {
   const auto value = row.optional_number(column);
   if (value && *value <= 0) row.fail(column, "a number above 0, or blank");
   return value;
+}
+
+// A checkout says of a result that it is none (datasets/checkout_inference.cpp).
+std::string stated_reason(const CsvRow& row) {
+  return row.has("skip_reason") ? row.text("skip_reason") : std::string();
 }
 
 void set_value(Observation& o, std::string_view of, double value) {
@@ -147,8 +152,8 @@ ResultRow read_mlperf_inference(const CsvRow& row) {
   o.inferred = row.one_of("inferred", {"0", "1"}) == "1";
   o.origin = row.text("source_path");
   // Only generative models have tokens; where a row states both rates, tokens are what is predicted.
-  const auto tokens = throughput(row, "tokens_per_s");
-  const auto samples = throughput(row, "samples_per_s");
+  const auto tokens = positive(row, "tokens_per_s");
+  const auto samples = positive(row, "samples_per_s");
   if (tokens) {
     set_value(o, "tokens", *tokens);
   } else if (samples) {
@@ -156,6 +161,7 @@ ResultRow read_mlperf_inference(const CsvRow& row) {
   } else {
     result.reason = fmt::format("no throughput: {} states a latency", o.scenario);
   }
+  if (const std::string reason = stated_reason(row); !reason.empty()) result.reason = reason;
   return result;
 }
 
@@ -185,7 +191,10 @@ ResultRow read_mlperf_training(const CsvRow& row) {
   o.global_batch = row.optional_integer("global_batch_size", 1);
   o.sequence_length = row.text("seq_or_sample_size");
   o.origin = row.text("source_dir");
-  if (const auto samples = throughput(row, "throughput_steady")) {
+  if (row.has("ttt_unscaled_minutes"))
+    if (const auto minutes = positive(row, "ttt_unscaled_minutes")) result.train_time_s = *minutes * 60;
+  if (row.has("rcp_scaling_factor")) result.scaling = positive(row, "rcp_scaling_factor");
+  if (const auto samples = positive(row, "throughput_steady")) {
     set_value(o, "samples", *samples);
   } else {
     result.reason = "no steady throughput: the logs do not give it";

@@ -41,4 +41,7 @@ class NameTable {
 // nothing when it is none of these.
 std::optional<std::string> normal_precision(std::string_view given);
 
+// Whether `text` is a date as YYYY-MM-DD.
+bool is_iso_date(std::string_view text);
+
 }  // namespace ironlaw

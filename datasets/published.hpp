@@ -2,6 +2,7 @@
 // predict.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct ResultRow {
   Observation observation;
   std::string reason;
   std::string source_title;
+  // Of a training run, where the table states them: seconds to train, as MLPerf averages runs, and the factor
+  // by which it scales them. Kept apart from the observation, for it is an outcome.
+  std::optional<double> train_time_s, scaling;
 };
 
 // Each throws Error with file, line and column for a field that is wrong.

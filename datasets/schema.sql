@@ -137,6 +137,13 @@ CREATE TABLE observation (
   content TEXT NOT NULL UNIQUE  -- hash of all the above but id, file and line: the same row is loaded once
 ) STRICT;
 
+-- How long a run took until it was good enough, as MLPerf averages runs: an outcome, which nothing fits rates to.
+CREATE TABLE time_to_train (
+  observation INTEGER PRIMARY KEY REFERENCES observation(id),
+  seconds REAL NOT NULL CHECK (seconds > 0),
+  scaling REAL CHECK (scaling > 0)  -- the official score is seconds x this (reference convergence points)
+) STRICT;
+
 CREATE INDEX observation_round ON observation (round, scenario);
 CREATE INDEX observation_device ON observation (device, model);
 

@@ -94,10 +94,12 @@ std::vector<ResultRow> read_serving(const CsvRow& row) {
   if (const std::string& image = row.text("image"); !image.empty()) o.note = fmt::format("image {}", image);
   o.quality_note = "mean or median, speculative decoding and chunking of prompts are not stated";
   o.unit = std::string(1, 's');
-  ResultRow first{o, "", ""};
+  ResultRow first;
+  first.observation = o;
   first.observation.quantity = "ttft_s";
   first.observation.value = positive(row, "ttft_ms") / 1e3;
-  ResultRow second{std::move(o), "", ""};
+  ResultRow second;
+  second.observation = std::move(o);
   second.observation.quantity = "tpot_s";
   second.observation.value = positive(row, "tpot_ms") / 1e3;
   return {std::move(first), std::move(second)};

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "datasets/build.hpp"
+#include "datasets/own.hpp"
 #include "datasets/store.hpp"
 #include "framework/base/log.hpp"
 #include "framework/base/suggest.hpp"
@@ -30,7 +31,7 @@ constexpr std::size_t kManyFiles = 10'000;
 
 const Usage kUsage{
     .command = "db",
-    .synopsis = "build|import|query|devices ... [options]",
+    .synopsis = "build|import|template|stats|query|devices ... [options]",
     .summary =
         "The database of observations and fits. It is $IRONLAW_DB, else share/ironlaw/ironlaw.sqlite "
         "beside the folder of this program.",
@@ -39,7 +40,9 @@ const Usage kUsage{
     .most_names = kManyFiles,
     .more =
         "  build        make it from the facts, the plugins' datasheets and the models\n"
-        "  import FILE  add the rows of further tables\n"
+        "  import PATH  add further tables, checkouts of MLPerf results, one's own measurements\n"
+        "  template T   print a table to fill in with one's own measurements\n"
+        "  stats        what the database holds\n"
         "  query SQL    run one SELECT\n"
         "  devices      what the accelerators of the observations were taken for\n\n"
         "`ironlaw db build --help` and so on explain each.",
@@ -57,13 +60,27 @@ const Usage kBuildUsage{
 
 const Usage kImportUsage{
     .command = "db import",
-    .synopsis = "FILE...",
+    .synopsis = "PATH... [options]",
     .summary =
-        "Adds the rows of MLPerf result tables and of probe.csv, which ironlaw probe writes, to the "
-        "database: of all files or, when one is wrong, of none.",
-    .options = {},
+        "Adds to the database the rows of tables (*.csv, *.csv.gz) that it knows by their header, and the "
+        "results in "
+        "folders that are checkouts of MLPerf inference or training results: of all or, when one is wrong, "
+        "of none.",
+    .options = {{"round", "R", "round of the checkouts, such as v5.1; else from the folder's name"}},
     .least_names = 1,
     .most_names = kManyFiles,
+    .more = "Tables: those of datasets/, probe.csv of `ironlaw probe`, and those of `ironlaw db template`.",
+};
+
+const Usage kTemplateUsage{
+    .command = "db template",
+    .synopsis = "measurements|operators",
+    .summary =
+        "Prints a table with example rows, to be replaced by one's own measurements of systems or of single "
+        "operators and added with `ironlaw db import`. Units are SI; columns that are not known stay blank.",
+    .options = {},
+    .least_names = 1,
+    .most_names = 1,
 };
 
 const Usage kQueryUsage{
@@ -163,7 +180,14 @@ ExitCode import(CommandWords words) {
   if (!arguments) return ExitCode::ok;
   const std::string path = path_of_database();
   const Patience patience(fmt::format("importing into {}", path));
-  print(describe(import_files(path, arguments->names())));
+  print(describe(import_files(path, arguments->names(), arguments->text("round").value_or(""))));
+  return ExitCode::ok;
+}
+
+ExitCode print_template(CommandWords words) {
+  const auto arguments = parse(kTemplateUsage, words);
+  if (!arguments) return ExitCode::ok;
+  print(own_template(arguments->names()[0]));
   return ExitCode::ok;
 }
 
@@ -224,11 +248,13 @@ ExitCode run_query(CommandWords words) {
 }  // namespace
 
 ExitCode cmd_db(CommandWords words) {
-  const std::vector<std::string> verbs = {"build", "import", "query", "devices"};
+  const std::vector<std::string> verbs = {"build", "import", "template", "stats", "query", "devices"};
   const std::string verb = words.empty() ? "" : words.front();
   const CommandWords rest = words.empty() ? words : words.subspan(1);
   if (verb == "build") return build(rest);
   if (verb == "import") return import(rest);
+  if (verb == "template") return print_template(rest);
+  if (verb == "stats") return cmd_db_stats(rest);
   if (verb == "query") return run_query(rest);
   if (verb == "devices") return cmd_db_devices(rest);
   const auto arguments = parse(kUsage, words);

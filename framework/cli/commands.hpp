@@ -26,6 +26,7 @@ ExitCode cmd_plugin(CommandWords words);
 ExitCode cmd_probe(CommandWords words);
 ExitCode cmd_db(CommandWords words);
 ExitCode cmd_db_devices(CommandWords words);
+ExitCode cmd_db_stats(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);
 ExitCode cmd_tutorial(CommandWords words);
 ExitCode cmd_validate(CommandWords words);

@@ -39,6 +39,6 @@ install(FILES
 # For those who predict. The build folder has the installed layout, so the executable finds its plugins and
 # data by the same relative paths in both.
 install(FILES ${CMAKE_BINARY_DIR}/share/ironlaw/ironlaw.sqlite DESTINATION ${ironlaw_data_dir} OPTIONAL)
-install(DIRECTORY datasets DESTINATION ${ironlaw_data_dir} FILES_MATCHING PATTERN "*.csv" PATTERN "*.md" PATTERN "*.yaml")
+install(DIRECTORY datasets DESTINATION ${ironlaw_data_dir} FILES_MATCHING PATTERN "*.csv" PATTERN "*.csv.gz" PATTERN "*.md" PATTERN "*.yaml")
 install(DIRECTORY framework/templates DESTINATION ${ironlaw_data_dir})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,6 +1,8 @@
 // The CSV reader: what RFC 4180 allows, and that everything else is refused with the place where it stands.
 #include "datasets/csv.hpp"
 
+#include <zlib.h>
+
 #include "tests/store/support.hpp"
 
 namespace ironlaw::test {
@@ -85,6 +87,39 @@ TEST(Csv, TextGettersSayWhatIsAllowed) {
                   {"t.csv:2", "'division'", "'clsed'", "blank, closed, open"});
   expect_contains(message_of([&] { table.row(0).required("x"); }), {"t.csv:2", "'x'", "not blank"});
   expect_contains(message_of([&] { table.row(0).text("divison"); }), {"no column 'divison'", "Did you mean"});
+}
+
+void write_gzip(const std::string& path, const std::string& text) {
+  const gzFile out = gzopen(path.c_str(), "wb");
+  ASSERT_NE(out, nullptr);
+  EXPECT_EQ(gzwrite(out, text.data(), static_cast<unsigned>(text.size())), static_cast<int>(text.size()));
+  EXPECT_EQ(gzclose(out), Z_OK);
+}
+
+TEST(Csv, ReadsACompressedTableAsTheSame) {
+  const Directory dir;
+  write_gzip(dir / "t.csv.gz", "a,b\n1,2\n3,x\n");
+  const CsvTable table = CsvTable::read(dir / "t.csv.gz", "t.csv.gz");
+  ASSERT_EQ(table.size(), 2u);
+  EXPECT_EQ(table.row(1).text("b"), "x");
+  expect_contains(message_of([&] { table.row(1).number("b"); }), {"t.csv.gz:3", "column 'b'"});
+}
+
+TEST(Csv, RefusesADamagedCompressedTable) {
+  const Directory dir;
+  std::string text = "a,b\n";
+  for (int i = 0; i < 2000; ++i) text += std::to_string(i * 7919) + ",2\n";
+  write_gzip(dir / "whole.csv.gz", text);
+  const std::string bytes = read(dir / "whole.csv.gz");
+  write(dir / "cut.csv.gz", bytes.substr(0, bytes.size() / 2));
+  std::string flipped = bytes;
+  flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 0x55);
+  write(dir / "flipped.csv.gz", flipped);
+  write(dir / "plain.csv.gz", "a,b\n1,2\n");
+  for (const char* name : {"cut.csv.gz", "flipped.csv.gz", "plain.csv.gz"})
+    expect_contains(message_of([&] { CsvTable::read(dir / name); }), {name, "no whole gzip file"});
+  expect_contains(message_of([&] { CsvTable::read(dir / "none.csv.gz"); }),
+                  {"none.csv.gz", "cannot be read"});
 }
 
 }  // namespace

@@ -1,7 +1,127 @@
-// The columns by which each table is recognised.
+// The tables there are, and the columns by which each is recognised.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
 #include "datasets/importers.hpp"
+#include "datasets/own.hpp"
+#include "framework/base/error.hpp"
 
 namespace ironlaw {
+
+namespace {
+
+constexpr std::array kKinds{TableKind::sources,
+                            TableKind::rounds,
+                            TableKind::aliases,
+                            TableKind::mlperf_inference,
+                            TableKind::mlperf_training,
+                            TableKind::gemm,
+                            TableKind::attention_prefill,
+                            TableKind::attention_decode,
+                            TableKind::mla,
+                            TableKind::moe,
+                            TableKind::memory,
+                            TableKind::collective,
+                            TableKind::expert_exchange,
+                            TableKind::microbench,
+                            TableKind::published_training,
+                            TableKind::published_inference,
+                            TableKind::vtrain,
+                            TableKind::serving,
+                            TableKind::calculon,
+                            TableKind::aiconfigurator,
+                            TableKind::own_measurement,
+                            TableKind::own_operator,
+                            TableKind::probe};
+
+std::vector<std::string> missing_columns(const CsvTable& table, TableKind kind) {
+  std::vector<std::string> missing;
+  for (const std::string& column : required_columns(kind))
+    if (!table.has(column)) missing.push_back(column);
+  return missing;
+}
+
+}  // namespace
+
+std::string_view title_of(TableKind kind) {
+  switch (kind) {
+    case TableKind::sources:
+      return "sources";
+    case TableKind::rounds:
+      return "rounds";
+    case TableKind::aliases:
+      return "aliases";
+    case TableKind::mlperf_inference:
+      return "MLPerf inference results";
+    case TableKind::mlperf_training:
+      return "MLPerf training results";
+    case TableKind::gemm:
+      return "times of matrix products";
+    case TableKind::attention_prefill:
+      return "times of prefill attention";
+    case TableKind::attention_decode:
+      return "times of decode attention";
+    case TableKind::mla:
+      return "times of latent attention";
+    case TableKind::moe:
+      return "times of expert layers";
+    case TableKind::memory:
+      return "times of memory operations";
+    case TableKind::collective:
+      return "times of collectives";
+    case TableKind::expert_exchange:
+      return "times of exchanges between experts";
+    case TableKind::microbench:
+      return "published microbenchmarks";
+    case TableKind::published_training:
+      return "published training results";
+    case TableKind::published_inference:
+      return "published inference results";
+    case TableKind::vtrain:
+      return "iterations of vTrain";
+    case TableKind::serving:
+      return "measured serving runs";
+    case TableKind::calculon:
+      return "predictions of Calculon";
+    case TableKind::aiconfigurator:
+      return "predictions of aiconfigurator";
+    case TableKind::own_measurement:
+      return "own measurements";
+    case TableKind::own_operator:
+      return "own times of operators";
+    case TableKind::probe:
+      break;
+  }
+  return "measurements of ironlaw probe";
+}
+
+TableKind recognise(const CsvTable& table) {
+  const auto missing_share = [&](TableKind kind) {
+    return static_cast<double>(missing_columns(table, kind).size()) /
+           static_cast<double>(required_columns(kind).size());
+  };
+  std::optional<TableKind> found;
+  for (const TableKind kind : kKinds)
+    if (missing_columns(table, kind).empty() &&
+        (!found || required_columns(kind).size() > required_columns(*found).size()))
+      found = kind;
+  if (found) return *found;
+  const TableKind nearest = *std::min_element(kKinds.begin(), kKinds.end(), [&](TableKind a, TableKind b) {
+    return missing_share(a) < missing_share(b);
+  });
+  std::vector<std::string_view> titles;
+  titles.reserve(kKinds.size());
+  for (const TableKind kind : kKinds) titles.push_back(title_of(kind));
+  throw Error(
+      fmt::format("{}:1: the header is not that of a table that ironlaw knows ({}). The nearest is {}; "
+                  "columns missing for it: "
+                  "{}.",
+                  table.file(), fmt::join(titles, ", "), title_of(nearest),
+                  fmt::join(missing_columns(table, nearest), ", ")));
+}
 
 const std::vector<std::string>& required_columns(TableKind kind) {
   static const std::vector<std::string> sources{"id", "title", "url", "licence", "note"};
@@ -245,6 +365,10 @@ const std::vector<std::string>& required_columns(TableKind kind) {
       return calculon;
     case TableKind::aiconfigurator:
       return aiconfigurator;
+    case TableKind::own_measurement:
+      return own_measurement_columns();
+    case TableKind::own_operator:
+      return own_operator_columns();
     case TableKind::probe:
       break;
   }
