@@ -35,8 +35,8 @@ constexpr double kTableBytes = 4;
 
 struct Totals {
   double weights = 0, parameters = 0, layers = 0;
-  double out_values = 0;  // of all layers, a sample
-  double widest = 0;      // input and output of one layer, a sample's pass
+  double kept_values = 0;  // for the backward pass, a sample
+  double widest = 0;       // input and output of one layer, a sample's pass
 };
 
 Totals totals_of(const Network& net) {
@@ -47,9 +47,11 @@ Totals totals_of(const Network& net) {
       t.weights += l.count * l.weights();
       t.parameters += l.count * l.parameters();
       if (l.type == LayerType::gather) continue;
-      // What is frozen keeps nothing for a backward pass.
+      // What is frozen keeps nothing; what a norm follows keeps its output and the normed form.
+      const bool is_normed =
+          l.type == LayerType::convolution && (l.after == After::batch_norm || l.after == After::norm);
       if (!stage.is_frozen && !l.is_frozen)
-        t.out_values += stage.rows * stage.steps * l.count * l.out_values();
+        t.kept_values += stage.rows * stage.steps * l.count * l.out_values() * (is_normed ? 2 : 1);
       t.widest = std::max(t.widest, l.in_values() + l.out_values());
     }
   return t;
@@ -290,9 +292,9 @@ class NetworkStep {
                         net_.table_parameters * net_.table_state / copies;
     add_data_collectives(plan_, step_, bytes, parameters, copies, spread_over(copies, plan_.scaleup_size),
                          count_, 1);
-    // Kept for the backward pass: every layer's output and its normed form; recomputed: the blocks' outputs.
+    // Recomputed: only the blocks' outputs are kept.
     const bool is_recomputed = plan_.recompute == Recompute::full && net_.blocks > 0;
-    const double kept = is_recomputed ? net_.block_values + 2 * totals_.widest : 2 * totals_.out_values;
+    const double kept = is_recomputed ? net_.block_values + 2 * totals_.widest : totals_.kept_values;
     step_.activation_bytes = samples_ * (kept * bytes_of(plan_.activations));
   }
 

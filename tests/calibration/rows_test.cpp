@@ -263,6 +263,11 @@ TEST_F(Rule, BacksOffFromNearToFar) {
   train.suite = "training";
   EXPECT_STREQ(rule.choose(train, find_model("llama-2-70b"), *h100).basis,
                "narrowest floating point of the device");
+  // Convolutions have no recipe for training at 8 bits.
+  train.model = "resnet-50";
+  const auto vision = rule.choose(train, find_model("resnet-50"), *h100);
+  EXPECT_EQ(vision.precision, Precision::bf16);
+  EXPECT_STREQ(vision.basis, "16 bits: nothing narrower trains such networks");
 }
 
 TEST_F(Rule, PassesOverWhatTheDeviceCannotMultiply) {
