@@ -1,5 +1,8 @@
 #include "calibration/fit.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -16,6 +19,26 @@ constexpr double kDeterminedBelow = 0.9;  // posterior sd over prior sd
 
 double Noise::total() const {
   return std::sqrt(discrepancy * discrepancy + within * within);
+}
+
+std::string text_of(const FitOptions& o) {
+  return fmt::format("rounds {}, settled {}, spreads {}, hierarchy {}", o.rounds, o.settled,
+                     o.estimate_spreads, o.hierarchy);
+}
+
+std::vector<Outlier> find_outliers(const std::vector<Row>& rows, const Fit& fit) {
+  std::vector<Outlier> result;
+  const std::vector<RatePrediction> predictions = predict_rates(rows, fit.parameters);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const auto noise = fit.noise.find(noise_group(rows[r].scenario));
+    if (noise == fit.noise.end()) continue;
+    const double scales =
+        std::abs(std::log(predictions[r].rate / rows[r].observation.value)) / noise->second.total();
+    if (scales > kOutlier) result.push_back({&rows[r], predictions[r].rate, scales});
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Outlier& a, const Outlier& b) { return a.scales > b.scales; });
+  return result;
 }
 
 Fit fit_parameters(const std::vector<Row>& rows, const FitOptions& options) {

@@ -38,6 +38,9 @@ struct FitOptions {
   std::function<void(const std::string&)> progress;  // one line each; may be empty
 };
 
+// What of the options decides the result, as one line.
+std::string text_of(const FitOptions& options);
+
 struct Fit {
   ParameterSet parameters;             // with effects, covariance, spreads, noise
   std::map<std::string, Noise> noise;  // by noise_group
@@ -81,6 +84,16 @@ std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const Pa
 
 // A parameter that the data leave where the prior put it.
 bool is_determined(const Effect& effect);
+
+// A fitted row that lies far off: beyond kOutlier scales of its group's noise.
+struct Outlier {
+  const Row* row;
+  double predicted;
+  double scales;  // |log(predicted / observed)| over that scale
+};
+inline constexpr double kOutlier = 3.5;
+// The farthest first. They stay in the fit, where their weight is what Student's t leaves them.
+std::vector<Outlier> find_outliers(const std::vector<Row>& rows, const Fit& fit);
 
 std::vector<const Row*> pointers_to(const std::vector<Row>& rows);
 

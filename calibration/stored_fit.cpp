@@ -17,7 +17,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json options_json(const FitIdentity& identity) {
-  return {{"model", identity.model}, {"program", identity.program}, {"devices", identity.devices}};
+  return {{"model", identity.model},
+          {"program", identity.program},
+          {"devices", identity.devices},
+          {"fit", identity.fit}};
 }
 
 Json summary_json(const Fit& fit) {
@@ -166,6 +169,15 @@ std::optional<Fit> load_fit(const Store& store, const std::string& split, const 
   return to_fit(*record);
 }
 
+std::optional<Fit> load_start(const Store& store, const std::string& split, const FitIdentity& identity) {
+  const std::optional<FitRecord> record = store.load_fit(split);
+  if (!record) return {};
+  // Rows of a new device add it to the devices, and with it to what the model's hash covers.
+  const Json options = Json::parse(record->options);
+  if (options.value("fit", "") != identity.fit || options.value("program", "") != identity.program) return {};
+  return to_fit(*record);
+}
+
 ParameterSet load_calibrated(const std::filesystem::path& database,
                              std::span<const ironlaw_wall* const> walls,
                              std::span<const ironlaw_hardware* const> hardware) {
@@ -182,6 +194,10 @@ ParameterSet load_calibrated(const std::filesystem::path& database,
         "calibrated parameters: the walls or datasheets have changed since the stored fit was made. Run "
         "`ironlaw "
         "calibrate` again, or use --params textbook.");
+  if (options.value("fit", "") != text_of(FitOptions{}))
+    throw Error(
+        "calibrated parameters: the stored fit was made with other options than this version uses. Run "
+        "`ironlaw calibrate` again, or use --params textbook.");
   if (record->data_hash != store.data_hash())
     throw Error(
         "calibrated parameters: the observations have changed since the stored fit was made. Run `ironlaw "

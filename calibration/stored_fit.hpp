@@ -30,6 +30,7 @@ struct FitIdentity {
   std::string program;  // files_hash of the executable and the plugins
   // Hardware ids that the fit may rest on; other targets come and go freely.
   std::vector<std::string> devices;
+  std::string fit = text_of(FitOptions{});  // the options it was made with
 };
 
 // The identity of a fit of `observations` with these plugins.
@@ -45,8 +46,12 @@ void save_fit(Store& store, const std::string& split, const FitIdentity& identit
 // The stored fit of `split` if it was made with exactly this identity.
 std::optional<Fit> load_fit(const Store& store, const std::string& split, const FitIdentity& identity);
 
+// The stored fit of `split` whatever data it was made of, if all else is the same: where to begin when rows
+// were added.
+std::optional<Fit> load_start(const Store& store, const std::string& split, const FitIdentity& identity);
+
 // The parameters of the stored full fit. Throws Error with what to do when the database or the fit is
-// missing, or when the walls, the datasheets or the data have changed since.
+// missing, or when the walls, the datasheets, the data or the options of the fit have changed since.
 ParameterSet load_calibrated(const std::filesystem::path& database,
                              std::span<const ironlaw_wall* const> walls,
                              std::span<const ironlaw_hardware* const> hardware);

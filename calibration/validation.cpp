@@ -66,11 +66,17 @@ std::size_t fold_of(const Observation& o, std::size_t folds) {
   return std::stoull(hash.text(), nullptr, 16) % folds;
 }
 
+FitIdentity identity_of(const ValidationInputs& in) {
+  FitIdentity identity = in.identity;
+  identity.fit = text_of(in.options);
+  return identity;
+}
+
 // Fits without the held-out rows, or takes the stored fit that was made so.
 Fit fit_split(const HoldOut& holdout, const ValidationInputs& in, const std::vector<Row>& fitted,
               Validation& v) {
   if (in.store) {
-    if (std::optional<Fit> stored = load_fit(*in.store, holdout.text(), in.identity)) {
+    if (std::optional<Fit> stored = load_fit(*in.store, holdout.text(), identity_of(in))) {
       v.reused = true;
       return std::move(*stored);
     }
@@ -124,7 +130,7 @@ void predict_split(const HoldOut& holdout, const ValidationInputs& in, Validatio
                      {"ridge", std::exp(ridge.log_rate(rows[r]))},
                      {"peak", std::exp(peak.log_rate(rows[r], plain.unit_flops))}}});
   }
-  if (in.store && !v.reused) save_fit(*in.store, holdout.text(), in.identity, fit, fitted, residuals);
+  if (in.store && !v.reused) save_fit(*in.store, holdout.text(), identity_of(in), fit, fitted, residuals);
 }
 
 void summarise(const std::vector<Held>& held, Validation& v) {

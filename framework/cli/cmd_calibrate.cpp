@@ -1,8 +1,13 @@
 // ironlaw calibrate: fits the parameters to every observation that the model can say something about.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <numeric>
+#include <set>
 
+#include "framework/base/error.hpp"
 #include "framework/cli/commands.hpp"
 #include "framework/cli/options.hpp"
 #include "framework/cli/output.hpp"
@@ -23,8 +28,11 @@ const Usage kUsage{
         "its residuals and standard errors. Does nothing while the stored fit is still that of these data, "
         "walls "
         "and datasheets.",
-    .options = {{"force", "", "fit again although the stored fit is current"},
-                {"format", "F", "text or json; text"}},
+    .options =
+        {{"force", "", "fit from nothing although a stored fit is current, or only rows were added"},
+         {"only", "WHAT=NAME",
+          "fit a part and do not store it: suite=training, hardware=, model=, submitter=, source=, round="},
+         {"format", "F", "text or json; text"}},
 };
 
 // The rows of a full fit, and those that are not in it.
@@ -34,13 +42,34 @@ struct FullRows {
   std::map<std::string, int> precision_basis;
 };
 
-FullRows full_rows(Workbench& bench) {
+FullRows full_rows(Workbench& bench, const std::vector<Observation>& observations) {
   FullRows full;
-  full.rows = select_rows(bench.observations(), bench.hardware(), full.unlowered);
+  full.rows = select_rows(observations, bench.hardware(), full.unlowered);
   const PrecisionRule rule = learn_precisions(full.rows);
   lower_rows(full.rows, rule, bench.predictor(), full.unlowered);
   for (const Row& row : full.rows) ++full.precision_basis[row.precision_basis];
   return full;
+}
+
+// The observations of one suite, device, ...
+std::vector<Observation> only(const std::string& text, Workbench& bench) {
+  constexpr std::string_view kSuite = "suite=";
+  std::vector<Observation> result;
+  if (text.starts_with(kSuite)) {
+    const std::string suite = text.substr(kSuite.size());
+    std::set<std::string> suites;
+    for (const Observation& o : bench.observations()) {
+      suites.insert(o.suite);
+      if (o.suite == suite) result.push_back(o);
+    }
+    if (result.empty())
+      throw Error(fmt::format("only: there is no suite '{}'; there are {}.", suite, fmt::join(suites, ", ")));
+    return result;
+  }
+  const HoldOut part = parse_holdout(text, bench.inputs());
+  for (const Observation& o : bench.observations())
+    if (is_held(o, part)) result.push_back(o);
+  return result;
 }
 
 // A global parameter in its own unit.
@@ -69,6 +98,28 @@ std::string value_text(const Global& g, double value) {
   return std::string_view(g.port->unit) == "s" ? format_time(value) : format_number(value, 3);
 }
 
+std::string outliers_text(const std::vector<Outlier>& outliers) {
+  constexpr std::size_t kShown = 20;
+  if (outliers.empty()) return "";
+  std::string text = fmt::format(
+      "\nRows beyond {} scales of their group's noise: {} (all stay in the fit, at the weight Student's t "
+      "leaves "
+      "them{})\n",
+      kOutlier, outliers.size(), outliers.size() > kShown ? "; --format json lists them all" : "");
+  TextTable table(
+      {Align::right, Align::left, Align::left, Align::left, Align::right, Align::right, Align::right});
+  table.add({"observation", "what", "source", "origin", "predicted", "observed", "scales"});
+  for (std::size_t i = 0; i < std::min(outliers.size(), kShown); ++i) {
+    const Observation& o = outliers[i].row->observation;
+    table.add({std::to_string(o.id),
+               fmt::format("{} on {} x {}, {}, {}", o.model, o.accelerators.value_or(0), o.device, o.round,
+                           o.submitter),
+               o.source, o.origin, format_number(outliers[i].predicted, 3), format_number(o.value, 3),
+               fmt::format("{:.1f}", outliers[i].scales)});
+  }
+  return text + table.text("  ");
+}
+
 std::string to_text(const Fit& fit, const FullRows& full, bool is_current) {
   std::string text =
       fmt::format("{}\n\n", bold(fmt::format("Fit of {} rows in {} cells{}", fit.rows, fit.cells,
@@ -91,6 +142,7 @@ std::string to_text(const Fit& fit, const FullRows& full, bool is_current) {
     text += fmt::format(
         "  {:<18} {} between the model and a configuration, {} between rows of one configuration\n", group,
         format_percent(noise.discrepancy), format_percent(noise.within));
+  text += outliers_text(find_outliers(full.rows, fit));
   text += "\nPrecision of the rows:\n";
   for (const auto& [basis, n] : full.precision_basis) text += fmt::format("  {:>5}  {}\n", n, basis);
   text += "\nObservations that are not in the fit:\n";
@@ -101,9 +153,9 @@ std::string to_text(const Fit& fit, const FullRows& full, bool is_current) {
   return text;
 }
 
-std::string to_json(const Fit& fit, const FullRows& full, bool is_current) {
+std::string to_json(const Fit& fit, const FullRows& full, bool is_current, const std::string& split) {
   Json json;
-  json["split"] = kFullSplit;
+  json["split"] = split;
   json["current"] = is_current;
   json["rows"] = fit.rows;
   json["cells"] = fit.cells;
@@ -119,11 +171,39 @@ std::string to_json(const Fit& fit, const FullRows& full, bool is_current) {
   json["noise"] = Json::object();
   for (const auto& [group, noise] : fit.noise)
     json["noise"][group] = {{"discrepancy", noise.discrepancy}, {"within", noise.within}};
+  json["outliers"] = Json::array();
+  const std::vector<Outlier> outliers = find_outliers(full.rows, fit);
+  for (const Outlier& outlier : outliers) {
+    const Observation& o = outlier.row->observation;
+    json["outliers"].push_back({{"observation", o.id},
+                                {"source", o.source},
+                                {"origin", o.origin},
+                                {"round", o.round},
+                                {"device", o.device},
+                                {"model", o.model},
+                                {"submitter", o.submitter},
+                                {"predicted", json_number(outlier.predicted)},
+                                {"observed", json_number(o.value)},
+                                {"scales", json_number(outlier.scales)}});
+  }
   json["precision_basis"] = full.precision_basis;
   json["not_lowered"] = Json::array();
   for (const auto& [reason, n] : full.unlowered)
     json["not_lowered"].push_back({{"name", reason}, {"rows", n}});
   return json_text(json);
+}
+
+// From the stored fit on where only the data have changed, which is quick when few rows are new.
+Fit fit_near(const std::vector<Row>& rows, Workbench& bench) {
+  const std::optional<Fit> start = load_start(bench.store(), kFullSplit, bench.identity());
+  if (!start) return fit_parameters(rows, bench.options());
+  std::fputs(
+      "calibrate: the data have changed; the fit goes on from the stored one (--force: from nothing).\n",
+      stderr);
+  std::vector<std::size_t> all(rows.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  Refitter refitter(rows, bench.options());
+  return refitter.refit(all, *start);
 }
 
 }  // namespace
@@ -133,16 +213,22 @@ ExitCode cmd_calibrate(CommandWords words) {
   if (!arguments) return ExitCode::ok;
   const Format format = format_of(*arguments, false);
 
+  const auto part = arguments->text("only");
+  if (part && arguments->has("force"))
+    throw Error("--only fits anew each time and stores nothing: --force has no meaning with it.");
+
   Workbench bench;
-  const FullRows full = full_rows(bench);
+  const FullRows full = full_rows(bench, part ? only(*part, bench) : bench.observations());
   std::optional<Fit> fit;
-  if (!arguments->has("force")) fit = load_fit(bench.store(), kFullSplit, bench.identity());
+  if (!part && !arguments->has("force")) fit = load_fit(bench.store(), kFullSplit, bench.identity());
   const bool is_current = fit.has_value();
   if (!fit) {
-    fit = fit_parameters(full.rows, bench.options());
-    save_fit(bench.store(), kFullSplit, bench.identity(), *fit, full.rows, {});
+    fit = part || arguments->has("force") ? fit_parameters(full.rows, bench.options())
+                                          : fit_near(full.rows, bench);
+    if (!part) save_fit(bench.store(), kFullSplit, bench.identity(), *fit, full.rows, {});
   }
-  print(format == Format::json ? to_json(*fit, full, is_current) : to_text(*fit, full, is_current));
+  const std::string split = part ? *part : kFullSplit;
+  print(format == Format::json ? to_json(*fit, full, is_current, split) : to_text(*fit, full, is_current));
   return ExitCode::ok;
 }
 

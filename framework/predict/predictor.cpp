@@ -20,7 +20,7 @@ constexpr double kNormal50 = 0.6744897501960817, kNormal90 = 1.6448536269514722;
 constexpr double kStudent50 = 0.7406970841, kStudent90 = 2.1318467863;  // four degrees of freedom
 
 double half_width(const LogVariance& v, double normal, double student) {
-  return std::sqrt(normal * normal * (v.parameters + v.unseen) + student * student * v.noise);
+  return std::sqrt(normal * normal * v.parameters + student * student * (v.unseen + v.noise));
 }
 
 bool rule_mentions(const Rule& rule, int wall) {

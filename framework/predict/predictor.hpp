@@ -35,12 +35,13 @@ struct Interval {
 };
 
 // [log scale] Variance of log(time per request): of the parameters, of levels nobody has measured, and what
-// is left between a fit and its observations. The first two are normal. What is left has heavy tails, which
-// is why the fit is robust: Student's t with four degrees of freedom, of which `noise` is the squared scale.
+// is left between a fit and its observations. The first is normal. The others have heavy tails: the fit takes
+// what is left as Student's t with four degrees of freedom, of which `noise` is the squared scale, and a new
+// level is drawn from a spread that itself was estimated from few levels.
 struct LogVariance {
   double parameters = 0, unseen = 0, noise = 0;
   // Half the width of the central interval that holds 50% or 90%, on the log scale. The two kinds are
-  // combined by their squared quantiles, which is exact when either is zero.
+  // combined by their squared quantiles, which is exact where only one is there.
   double half50() const;
   double half90() const;
 };

@@ -348,8 +348,3 @@ std::string study_markdown(const Study& study, const std::string& date) {
 }
 
 }  // namespace ironlaw
-namespace ironlaw {
-std::string study_html(const Study& study, const std::string& date) {
-  return study_markdown(study, date);
-}
-}  // namespace ironlaw

@@ -98,12 +98,14 @@ TEST(Metrics, CoverageCountsWhatIsInside) {
 }
 
 TEST(Metrics, IntervalsAreThoseOfTheirDistributions) {
-  LogVariance normal{0.03, 0.01, 0};
+  LogVariance normal{0.04, 0, 0};
   EXPECT_NEAR(normal.half50(), 0.674490 * 0.2, 1e-6);
   EXPECT_NEAR(normal.half90(), 1.644854 * 0.2, 1e-6);
   LogVariance student{0, 0, 0.04};
   EXPECT_NEAR(student.half50(), 0.740697 * 0.2, 1e-6);
   EXPECT_NEAR(student.half90(), 2.131847 * 0.2, 1e-6);
+  LogVariance unseen{0, 0.03, 0.01};
+  EXPECT_NEAR(unseen.half90(), 2.131847 * 0.2, 1e-6);
 }
 
 // --- baselines ---------------------------------------------------------------------------------------------
