@@ -38,8 +38,10 @@
 //   them already.
 // - DP (training): see zero_stage. Adapters (frozen_weights) are small and left out.
 //
-// An encoder reads no context. A convolutional network is split over data only; its requests are images, and
-// neither tokens nor context are read.
+// An encoder reads no context. Every other network (network.hpp) is split over data only; its requests are
+// samples of its benchmark (an image, a case, a query, an utterance), and neither tokens nor context are
+// read. What it is in training may differ: one crop instead of a case's windows, one noise level instead of
+// all steps. Embedding tables are shared by the devices in training, and every one has them all in inference.
 //
 // Sources: Shoeybi et al. 2019 arXiv:1909.08053 (TP), Narayanan et al. 2021 arXiv:2104.04473 (PP, FLOPs), Dao
 // 2023 arXiv:2307.08691 (flash attention: backward 2.5 x forward), Rajbhandari et al. 2020 arXiv:1910.02054
