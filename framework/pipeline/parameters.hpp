@@ -26,7 +26,7 @@ struct ScopeKey {
   std::string generation;  // of software, ordered as text ("2025-09"); empty: the newest that was seen
   std::string precision;   // of the matrix products
   // Within its class; kUnknownModel: one that no other case can have. Empty: the case is of no model.
-  std::string model;
+  std::string model = {};
 
   std::string level(ironlaw_scope scope) const;
 };

@@ -225,7 +225,7 @@ Json list_json(const std::vector<Item>& items, ToJson to_json) {
 
 std::vector<ChipParameter> chip_parameters(const ironlaw_hardware& hardware, const Pipeline& pipeline,
                                            const ParameterSet& parameters) {
-  const ScopeKey key{hardware.vendor, hardware.family, hardware.id, "", "", "", ""};
+  const ScopeKey key{hardware.vendor, hardware.family, hardware.id, "", "", ""};
   std::vector<ChipParameter> result;
   for (const ParameterPort& p : pipeline.parameters()) {
     if (!(p.port->scopes & kChipScopes)) continue;
