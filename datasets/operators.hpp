@@ -31,7 +31,7 @@ OperatorRow read_expert_exchange(const CsvRow& row);
 OperatorRow read_microbench(const CsvRow& row);
 
 // Whether the site named `site` ("4096x1024": n x k of a product) belongs to the recommended hold-out: a
-// fifth, by the CRC-32 of the name (/work/shared/data/operators/README.md).
+// fifth, by the CRC-32 of the name (datasets/README.md, "Operators").
 bool is_held_site(std::string_view site);
 
 // Every third message size, by the power of two below it.

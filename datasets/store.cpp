@@ -167,10 +167,12 @@ std::vector<Round> Store::rounds() const {
 
 std::vector<ObservationCount> Store::counts(std::string_view device, std::string_view split) const {
   Statement select = db_->prepare(
-      "SELECT o.suite, o.round, o.model, o.scenario, count(*), count(e.observation) FROM observation o "
-      "JOIN round r ON r.id = o.round LEFT JOIN residual e ON e.observation = o.id AND e.held_out = 0 AND "
+      "SELECT o.suite, coalesce(o.round, o.suite) AS label, o.model, o.scenario, count(*), "
+      "count(e.observation) "
+      "FROM observation o LEFT JOIN residual e ON e.observation = o.id AND e.held_out = 0 AND "
       "e.fit = (SELECT id FROM fit WHERE split = ?2) WHERE o.device = ?1 "
-      "GROUP BY o.suite, o.round, o.model, o.scenario ORDER BY o.suite, r.published, o.model, o.scenario");
+      "GROUP BY o.suite, label, o.model, o.scenario ORDER BY o.suite, min(o.published), label, o.model, "
+      "o.scenario");
   select.bind(1, device);
   select.bind(2, split);
   std::vector<ObservationCount> counts;

@@ -67,7 +67,8 @@ struct FitResidual {
 
 // Observations of one device that are alike, and how many of them a fit uses.
 struct ObservationCount {
-  std::string suite, round, model, scenario;  // model: canonical; empty when it cannot be told
+  std::string suite, round, model,
+      scenario;  // round: the suite where it has none; model: '' when it cannot be told
   std::int64_t rows = 0, used = 0;
 };
 

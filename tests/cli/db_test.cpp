@@ -1,7 +1,9 @@
 // ironlaw db: builds, leaves alone, imports, queries.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "tests/cli/run.hpp"
 
@@ -91,6 +93,82 @@ TEST_F(Db, ReportsWhatIsMissing) {
   EXPECT_TRUE(contains(db({"biuld"}).err, "Did you mean build"));
   EXPECT_EQ(db({}).code, 1);
   EXPECT_EQ(db({"import"}).code, 1);
+}
+
+// Small checkouts of both kinds, by the names that the page uses.
+void write_checkouts(const std::filesystem::path& folder) {
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((folder / name).parent_path());
+    std::ofstream(folder / name) << text;
+  };
+  const std::string system =
+      R"({"division": "closed", "status": "available", "system_name": "One", "system_type": "datacenter",
+          "number_of_nodes": 1, "accelerator_model_name": "NVIDIA H100-SXM-80GB", "accelerators_per_node": 8})";
+  for (const std::string root : {"inference_results_v5.1", "clone-of-inference"}) {
+    write(root + "/closed/Acme/systems/one.json", system);
+    write(root + "/closed/Acme/results/one/llama2-70b-99/Offline/performance/run_1/mlperf_log_summary.txt",
+          "SUT name : x\nScenario : Offline\nTokens per second: 25000\nResult is : VALID\n");
+  }
+  write("training_results_v5.0/Acme/systems/one.json", system);
+  write("training_results_v5.0/Acme/results/one/llama2_70b_lora/result_0.txt",
+        R"(:::MLLOG {"key": "global_batch_size", "time_ms": 0, "value": 8, "metadata": {}}
+:::MLLOG {"key": "run_start", "time_ms": 1000, "value": null, "metadata": {}}
+:::MLLOG {"key": "tracked_stats", "time_ms": 9000, "value": {"train_step_time": 0.5}, "metadata": {"step": 1}}
+:::MLLOG {"key": "run_stop", "time_ms": 99000, "value": null, "metadata": {"status": "success"}}
+)");
+}
+
+// Every command of docs/your-data.md works as it stands there.
+TEST_F(Db, ThePageOnYourDataIsTrue) {
+  write_checkouts(folder_.path());
+  std::ifstream page(IRONLAW_FACTS_DIR "/../docs/your-data.md");
+  const std::string program = std::filesystem::path(IRONLAW_EXECUTABLE).parent_path().string();
+  bool is_command = false;
+  int commands = 0;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("```")) {
+      is_command = line == "```sh";
+      continue;
+    }
+    if (!is_command) continue;
+    ++commands;
+    const std::string log = (folder_.path() / "log").string();
+    const std::string shell = "cd '" + folder_.path().string() + "' && export PATH='" + program +
+                              "':$PATH IRONLAW_DB='" + path_ + "' IRONLAW_DATA='" + IRONLAW_FACTS_DIR +
+                              "' && ( " + line + " ) 2> '" + log + "' > '" + log + ".out'";
+    EXPECT_EQ(std::system(shell.c_str()), 0) << line << ": " << std::ifstream(log).rdbuf();
+  }
+  EXPECT_EQ(commands, 13);
+  const auto count = [&](const std::string& where) {
+    return db({"query", "SELECT count(*) FROM " + where, "--format", "csv"}).out;
+  };
+  EXPECT_TRUE(contains(count("observation WHERE suite = 'own'"), "\n3\n"));
+  EXPECT_TRUE(contains(count("operator_measurement WHERE source = 'own'"), "\n3\n"));
+  EXPECT_TRUE(contains(
+      count("observation WHERE submitter = 'Acme' AND platform = 'one' AND suite = 'inference'"), "\n1\n"));
+  // 8 samples in half a second
+  EXPECT_TRUE(
+      contains(count("observation WHERE submitter = 'Acme' AND suite = 'training' AND value = 16"), "\n1\n"));
+}
+
+TEST_F(Db, SaysWhatItHolds) {
+  ASSERT_EQ(db({"build"}).code, 0);
+  const Json json = Json::parse(db({"stats", "--format", "json"}).out);
+  EXPECT_GT(json["tables"]["operator_measurement"].get<int>(), 100'000);
+  EXPECT_LT(json["facts_bytes"].get<int>(), 20'000'000);  // what the repository may hold
+  for (const char* by : {"source", "suite", "device", "model", "year"}) {
+    std::int64_t rows = 0;
+    const Json counts = json["rows"]["observation"][by];
+    for (const auto& [name, count] : counts.items()) rows += count.get<std::int64_t>();
+    EXPECT_EQ(rows, json["tables"]["observation"].get<std::int64_t>()) << by;
+  }
+  EXPECT_FALSE(json["not_loaded"].empty());
+  const Result text = db({"stats"});
+  for (const char* part : {"observation by suite", "operator_measurement by operation",
+                           "others (--all names them)", "Rows of the facts that were not loaded"})
+    EXPECT_TRUE(contains(text.out, part)) << text.out;
+  EXPECT_FALSE(contains(db({"stats", "--all"}).out, "--all names them"));
+  EXPECT_TRUE(contains(db({"template", "opertors"}).err, "Did you mean operators"));
 }
 
 TEST_F(Db, LeavesOtherFilesAlone) {
