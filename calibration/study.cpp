@@ -18,9 +18,6 @@
 namespace ironlaw {
 namespace {
 
-// A round is predicted when its suite has this many earlier rows; fewer hold no hierarchy.
-constexpr std::size_t kEnoughRows = 100;
-
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
@@ -43,16 +40,17 @@ struct Split {
 
 class Planner {
  public:
-  Planner(const ValidationInputs& in, Study& study) : in_(in), study_(study) {
+  Planner(const ValidationInputs& in, const StudyOptions& options, Study& study)
+      : in_(in), options_(options), study_(study) {
     Unlowered unused;
     selected_ = select_rows(in.observations, in.hardware, unused);
     study_.observations = static_cast<int>(in.observations.size());
   }
 
-  std::vector<Split> plan(bool rounds_only) {
+  std::vector<Split> plan() {
     std::vector<Split> tasks;
     for (const char* key : kHoldOutKeys) {
-      if (rounds_only && std::string_view(key) != "round") continue;
+      if (options_.rounds_only && std::string_view(key) != "round") continue;
       for (const HoldOut& h : holdouts_of(key)) {
         study_.holdouts.push_back({});
         study_.holdouts.back().holdout = h;
@@ -145,8 +143,9 @@ class Planner {
     });
     if (task.held.empty())
       studied.skipped = "no row of it can be predicted";
-    else if (h.key == "round" && static_cast<std::size_t>(of_suite) < kEnoughRows)
-      studied.skipped = fmt::format("its suite has {} earlier rows; {} are wanted", of_suite, kEnoughRows);
+    else if (h.key == "round" && static_cast<std::size_t>(of_suite) < options_.enough_rows)
+      studied.skipped =
+          fmt::format("its suite has {} earlier rows; {} are wanted", of_suite, options_.enough_rows);
     else if (task.fitted.empty())
       studied.skipped = "nothing is left to fit";
     studied.held_rows = static_cast<int>(task.held.size());
@@ -155,6 +154,7 @@ class Planner {
 
   static constexpr std::size_t kNotLowered = ~std::size_t{0};
   const ValidationInputs& in_;
+  const StudyOptions& options_;
   Study& study_;
   std::vector<Row> selected_;
   std::map<std::pair<std::size_t, Precision>, std::size_t> known_;  // selected row, precision: pool row
@@ -374,11 +374,11 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
                                  const StudyOptions& options) {
   const auto start = Clock::now();
   auto study = std::make_unique<Study>();
-  Planner planner(in, *study);
+  Planner planner(in, options, *study);
   const std::vector<std::size_t> all = planner.all();
   if (all.empty()) throw Error("there is no observation to fit.");
   study->lowered = static_cast<int>(all.size());
-  std::vector<Split> tasks = planner.plan(options.rounds_only);
+  std::vector<Split> tasks = planner.plan();
   if (options.rounds_only) {
     // Rounds rest on rounds only.
   } else if (full) {

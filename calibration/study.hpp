@@ -22,6 +22,8 @@ namespace ironlaw {
 
 struct StudyOptions {
   bool rounds_only = false;
+  // A round is predicted when its suite has this many earlier rows; fewer hold no hierarchy.
+  std::size_t enough_rows = 100;
   int cold = 0;  // of the hold-outs, this many are fitted from nothing too
   std::function<void(const std::string&)> progress;
 };

@@ -216,9 +216,9 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
   v = log_variance(c, gradient, set);
   EXPECT_NEAR(v.parameters, 0, 1e-12);
   EXPECT_NEAR(v.noise, 0.09, 1e-12);
-  // 90% of a normal lie within 1.645 sd, of Student's t with four degrees of freedom within 2.132 scales.
-  EXPECT_NEAR(v.half90(), std::sqrt(1.6449 * 1.6449 * 0.25 * 0.12 + 2.1318 * 2.1318 * 0.09), 1e-4);
-  EXPECT_NEAR(v.half50(), std::sqrt(0.6745 * 0.6745 * 0.25 * 0.12 + 0.7407 * 0.7407 * 0.09), 1e-4);
+  // 90% of Student's t with four degrees of freedom lie within 2.132 scales; unseen levels and noise are so.
+  EXPECT_NEAR(v.half90(), 2.1318 * std::sqrt(0.25 * 0.12 + 0.09), 1e-4);
+  EXPECT_NEAR(v.half50(), 0.7407 * std::sqrt(0.25 * 0.12 + 0.09), 1e-4);
   // A group without a noise of its own gets the largest.
   set.noise = {{"encoder inference", 0.3}, {"decoder training", 0.5}};
   EXPECT_NEAR(log_variance(c, gradient, set).noise, 0.25, 1e-12);
