@@ -16,7 +16,10 @@ struct Goal {
   const char* key;     // of the hold-outs that it is about
   const char* suite;   // "" for any
   const char* group;   // of kSeenGroups; "" for any
-  const char* source;  // of the rows; "" for any
+  const char* source;  // what the name of the rows' source begins with; "" for any
+  // Not of a run but of single operators: their group in an OperatorStudy, on shapes ("shape") or on devices
+  // ("hardware") that were held out. "" for runs.
+  const char* operators = "";
 };
 
 // In the words of the plan for this version.

@@ -6,11 +6,14 @@
 #include <set>
 #include <tuple>
 
+#include "calibration/metrics.hpp"
 #include "calibration/operator_rows.hpp"
 
 namespace ironlaw {
 namespace {
 
+constexpr int kThin = 4;             // every so many-th site is fitted
+constexpr double kLargeBytes = 50e6;  // of a cache
 constexpr std::int64_t kLeastWidth = 1024, kLeastCache = 256;
 
 bool is_in_domain(const OperatorRecord& r) {
@@ -24,50 +27,32 @@ struct Predicted {
   RatePrediction prediction;
 };
 
-Metrics metrics_of(const std::string& group, const std::vector<Predicted>& all) {
-  Metrics m;
-  m.group = group;
-  m.n = static_cast<int>(all.size());
-  std::set<std::string> cells;
-  std::vector<double> errors;
-  double sum = 0;
-  double log_sum = 0;
-  int in50 = 0;
-  int in90 = 0;
-  for (const Predicted& p : all) {
-    cells.insert(p.row->cell);
-    const double log_error = std::log(p.prediction.rate / p.row->observation.value);
-    errors.push_back(std::abs(std::expm1(log_error)));
-    sum += errors.back();
-    log_sum += log_error;
-    in50 += std::abs(log_error) <= p.prediction.variance.half50();
-    in90 += std::abs(log_error) <= p.prediction.variance.half90();
-  }
-  m.cells = static_cast<int>(cells.size());
-  if (errors.empty()) return m;
-  std::sort(errors.begin(), errors.end());
-  const auto n = static_cast<double>(errors.size());
-  const auto rank = [&](double share) { return errors[static_cast<std::size_t>(share * (n - 1))]; };
-  m.median_ape = rank(0.5);
-  m.p90_ape = rank(0.9);
-  m.mean_ape = sum / n;
-  m.bias = std::expm1(log_sum / n);
-  m.coverage50 = in50 / n;
-  m.coverage90 = in90 / n;
+Metrics metrics_of(const std::vector<Predicted>& all) {
+  std::vector<Scored> scored;
+  for (const Predicted& p : all)
+    scored.push_back({&p.row->cell, std::log(p.prediction.rate / p.row->observation.value),
+                      p.prediction.variance.half50(), p.prediction.variance.half90()});
+  Metrics m = measure("", scored, true);
+  bootstrap_median(scored, m);
   return m;
 }
+
+bool is_collective(const Row& row) { return row.operators.back().kind == OperatorKind::collective; }
 
 std::vector<OperatorErrors> group(const std::vector<Predicted>& all) {
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<Predicted>> groups;
   for (const Predicted& p : all) {
     const Observation& o = p.row->observation;
     groups[{o.model, "", ""}].push_back(p);
+    if (is_collective(*p.row)) groups[{kCollectives, "", ""}].push_back(p);
+    if (o.model == "attention_decode" && p.row->operators.back().bytes > kLargeBytes)
+      groups[{kLargeCache, "", ""}].push_back(p);
     groups[{o.model, o.precision, ""}].push_back(p);
     groups[{o.model, o.precision, o.device + " " + o.submitter}].push_back(p);
   }
   std::vector<OperatorErrors> result;
   for (const auto& [key, members] : groups)
-    result.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), metrics_of("", members)});
+    result.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), metrics_of(members)});
   return result;
 }
 
@@ -82,12 +67,12 @@ std::vector<Predicted> predict(const std::vector<const Row*>& rows, const Parame
 
 OperatorStudy study_operators(const std::vector<OperatorRecord>& records,
                               const std::vector<const ironlaw_hardware*>& hardware, Predictor& predictor,
-                              const FitOptions& options, int thin, Unlowered& unlowered) {
+                              const FitOptions& options, Unlowered& unlowered) {
   std::vector<OperatorRecord> fitted_records;
   std::vector<OperatorRecord> held_records;
   for (const OperatorRecord& r : records)
     if (is_in_domain(r)) (r.held ? held_records : fitted_records).push_back(r);
-  const std::vector<Row> fitted = operator_rows(fitted_records, hardware, predictor, thin, unlowered);
+  const std::vector<Row> fitted = operator_rows(fitted_records, hardware, predictor, kThin, unlowered);
   const std::vector<Row> held = operator_rows(held_records, hardware, predictor, 1, unlowered);
 
   OperatorStudy study;

@@ -18,6 +18,8 @@
 namespace ironlaw {
 namespace {
 
+constexpr std::size_t kRowsOfShape = 20;  // at least, of a shape that is held out
+
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
@@ -29,6 +31,7 @@ std::string value_of(const Observation& o, const std::string& key) {
          : key == "hardware"  ? o.device
          : key == "model"     ? o.model
          : key == "submitter" ? o.submitter
+         : key == "shape"     ? shape_of(o)
                               : o.source;
 }
 
@@ -70,12 +73,15 @@ class Planner {
 
  private:
   std::vector<HoldOut> holdouts_of(const std::string& key) const {
-    std::set<std::string> values;
-    for (const Row& row : selected_) values.insert(value_of(row.observation, key));
+    std::map<std::string, std::size_t> values;  // with their rows
+    for (const Row& row : selected_)
+      if (const std::string v = value_of(row.observation, key); !v.empty()) ++values[v];
     std::vector<HoldOut> result;
     if (key != "round") {
+      const std::size_t least = key == "shape" ? kRowsOfShape : 1;
       if (values.size() > 1)  // without the only source nothing is left
-        for (const std::string& v : values) result.push_back({key, v});
+        for (const auto& [value, rows] : values)
+          if (rows >= least) result.push_back({key, value});
       return result;
     }
     std::vector<Round> rounds = in_.rounds;
@@ -126,14 +132,18 @@ class Planner {
     std::vector<std::size_t> held;
     const std::string before = published_before(h, in_.rounds);
     std::string suite;
+    std::set<std::string> setups;
     for (std::size_t i = 0; i < selected_.size(); ++i) {
       const Observation& o = selected_[i].observation;
-      if (is_held(o, h)) {
-        held.push_back(i);
-        suite = o.suite;
-      } else if (before.empty() || o.published < before) {
-        fitted.push_back(i);
-      }
+      if (!is_held(o, h)) continue;
+      held.push_back(i);
+      suite = o.suite;
+      setups.insert(setup_of(o));
+    }
+    for (std::size_t i = 0; i < selected_.size(); ++i) {
+      const Observation& o = selected_[i].observation;
+      const bool is_repeat = h.key == "source" && setups.contains(setup_of(o));
+      if (!is_held(o, h) && !is_repeat && (before.empty() || o.published < before)) fitted.push_back(i);
     }
     const PrecisionRule rule = rule_of(fitted);
     task.fitted = pool_rows(fitted, rule);
@@ -389,6 +399,10 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
     study->full = fit_parameters(rows, in.options);
   }
   Runner(in, options, *study, std::move(tasks)).run();
+  if (const auto measured = in.store ? in.store->operators() : std::vector<OperatorRecord>{}; !measured.empty()) {
+    Unlowered unlowered;
+    study->operators = study_operators(measured, in.hardware, in.predictor, in.options, unlowered);
+  }
   study->seconds = seconds_since(start);
   return study;
 }

@@ -16,6 +16,7 @@
 
 #include "calibration/insight.hpp"
 #include "calibration/metrics.hpp"
+#include "calibration/operator_study.hpp"
 #include "calibration/validation.hpp"
 
 namespace ironlaw {
@@ -28,7 +29,7 @@ struct StudyOptions {
   std::function<void(const std::string&)> progress;
 };
 
-inline constexpr const char* kHoldOutKeys[] = {"round", "hardware", "model", "submitter", "source"};
+inline constexpr const char* kHoldOutKeys[] = {"round", "hardware", "model", "submitter", "source", "shape"};
 
 // What the model is compared with, on the rounds.
 enum Rival : std::size_t { kTextbook, kRidge, kPeak, kFlat, kRivals };
@@ -68,7 +69,8 @@ struct Study {
   std::vector<StudiedHoldOut> holdouts;
   std::vector<HeldRow> rows;          // in the order of the hold-outs
   Fit full;                           // empty where only rounds were asked for
-  int observations = 0, lowered = 0;  // of them
+  std::optional<OperatorStudy> operators;  // of the microbenchmarks, where there are any
+  int observations = 0, lowered = 0;       // of them
   double seconds = 0;
 
   // Rows of one kind of hold-out ("round") that fulfil a condition.

@@ -91,11 +91,17 @@ void predict_split(const HoldOut& holdout, const ValidationInputs& in, Validatio
 
   std::vector<Observation> fit_observations;
   std::vector<Observation> held_observations;
-  for (const Observation& o : in.observations) {
-    if (is_held(o, holdout))
+  std::set<std::string> setups;
+  for (const Observation& o : in.observations)
+    if (is_held(o, holdout)) {
       held_observations.push_back(o);
-    else if (before.empty() || o.published < before)
-      fit_observations.push_back(o);
+      setups.insert(setup_of(o));
+    }
+  const bool is_source = holdout.key == "source";
+  for (const Observation& o : in.observations) {
+    if (is_held(o, holdout) || (!before.empty() && o.published >= before)) continue;
+    if (is_source && setups.contains(setup_of(o))) continue;
+    fit_observations.push_back(o);
   }
   Unlowered unlowered_fit;
   std::vector<Row> fitted = select_rows(fit_observations, in.hardware, unlowered_fit);
@@ -148,12 +154,24 @@ void summarise(const std::vector<Held>& held, Validation& v) {
 
 }  // namespace
 
+std::string shape_of(const Observation& o) {
+  if (!o.model.empty() || o.shape.empty()) return {};
+  return fmt::format("{} {},seq={}", o.source, o.shape, o.sequence_length);
+}
+
+std::string setup_of(const Observation& o) {
+  const auto text = [](const std::optional<std::int64_t>& x) { return x ? fmt::format("{}", *x) : ""; };
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", o.device, text(o.accelerators), o.model, o.shape, text(o.tp),
+                     text(o.pp), text(o.dp), text(o.global_batch), o.sequence_length, o.recompute);
+}
+
 bool is_held(const Observation& o, const HoldOut& h) {
   if (h.key == "round") return o.round == h.value;
   if (h.key == "hardware") return o.device == h.value;
   if (h.key == "model") return o.model == h.value;
   if (h.key == "submitter") return o.submitter == h.value;
   if (h.key == "source") return o.source == h.value;
+  if (h.key == "shape") return shape_of(o) == h.value;
   const auto slash = h.value.find('/');
   return fold_of(o, std::stoul(h.value.substr(slash + 1))) == std::stoul(h.value.substr(0, slash)) - 1;
 }
@@ -188,7 +206,7 @@ PlainPrediction predict_plainly(const Row& row, Evaluator& evaluator) {
 
 HoldOut parse_holdout(const std::string& text, const ValidationInputs& in) {
   const auto equals = text.find('=');
-  const std::vector<std::string> keys = {"round", "hardware", "model", "submitter", "source"};
+  const std::vector<std::string> keys = {"round", "hardware", "model", "submitter", "source", "shape"};
   if (equals == std::string::npos)
     throw Error(fmt::format("holdout '{}' has no '='; write {}=...", text, fmt::join(keys, "=..., ")));
   HoldOut h{text.substr(0, equals), text.substr(equals + 1)};
@@ -202,6 +220,7 @@ HoldOut parse_holdout(const std::string& text, const ValidationInputs& in) {
     if (h.key == "model" && !o.model.empty()) known.insert(o.model);
     if (h.key == "submitter") known.insert(o.submitter);
     if (h.key == "source") known.insert(o.source);
+    if (h.key == "shape" && !shape_of(o).empty()) known.insert(shape_of(o));
   }
   const std::vector<std::string> names(known.begin(), known.end());
   const auto match = h.key == "hardware" ? match_device : match_name;

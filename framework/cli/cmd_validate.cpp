@@ -5,12 +5,12 @@
 #include <fstream>
 #include <iterator>
 
-#include "calibration/operator_study.hpp"
 #include "framework/base/error.hpp"
 #include "framework/cli/commands.hpp"
 #include "framework/cli/options.hpp"
 #include "framework/cli/output.hpp"
 #include "framework/cli/workbench.hpp"
+#include "framework/report/operators_report.hpp"
 #include "framework/report/study_report.hpp"
 #include "framework/report/validation_report.hpp"
 
@@ -26,8 +26,8 @@ const Usage kUsage{
         "physics. Without a hold-out it makes the whole report: each round from what was published before "
         "it, "
         "and each device, model, submitter and source from all others.",
-    .options = {{"holdout", "WHAT=NAME", "round=inference-v5.1, hardware=, model=, submitter= or source="},
-                {"operators", "", "single operators: shapes and devices that were not fitted"},
+    .options = {{"holdout", "WHAT=NAME", "round=inference-v5.1, hardware=, model=, submitter=, source= or shape="},
+                {"operators", "", "only single operators: shapes and devices that were not fitted"},
                 {"folds", "K", "K folds of whole cells, pooled"},
                 {"quick", "", "the rounds only"},
                 {"cold", "K", "fit K of the hold-outs from nothing too and show what that changes"},
@@ -95,6 +95,18 @@ ExitCode report_all(const Arguments& arguments, Format format) {
   return ExitCode::ok;
 }
 
+ExitCode report_operators(Format format) {
+  Workbench bench;
+  const ValidationInputs inputs = bench.inputs();
+  FitOptions options = inputs.options;
+  options.progress = slow_progress("fit");
+  Unlowered unlowered;
+  const OperatorStudy study =
+      study_operators(bench.store().operators(), inputs.hardware, inputs.predictor, options, unlowered);
+  print(format == Format::json ? operators_json(study, unlowered) : operators_text(study, unlowered));
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode cmd_validate(CommandWords words) {
@@ -102,24 +114,7 @@ ExitCode cmd_validate(CommandWords words) {
   if (!arguments) return ExitCode::ok;
   const Format format = format_of(*arguments, false);
   const auto holdout = arguments->text("holdout");
-  if (arguments->has("operators")) {
-    Workbench bench;
-    const ValidationInputs inputs = bench.inputs();
-    Unlowered unlowered;
-    FitOptions options;
-    options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
-    const OperatorStudy study = study_operators(inputs.store->operators(), inputs.hardware, inputs.predictor, options,
-                                                4, unlowered);
-    for (const auto& [reason, count] : unlowered) fmt::print("{:6} {}\n", count, reason);
-    for (const auto* part : {&study.shapes, &study.devices}) {
-      fmt::print("\n");
-      for (const OperatorErrors& e : *part)
-        fmt::print("{:20} {:5} {:32} n {:5} med {:5.1f}% p90 {:5.1f}% bias {:+.1f}% in90 {:.0f}%\n", e.op, e.precision,
-                   e.device, e.metrics.n, 100 * *e.metrics.median_ape, 100 * *e.metrics.p90_ape, 100 * *e.metrics.bias,
-                   100 * *e.metrics.coverage90);
-    }
-    return ExitCode::ok;
-  }
+  if (arguments->has("operators")) return report_operators(format);
   const auto folds = arguments->integer("folds", 2, 50);
   if (holdout && folds) throw Error("--holdout and --folds cannot be given together.");
   if (!holdout && !folds) return report_all(*arguments, format);

@@ -52,6 +52,7 @@ Columns::Columns(const Pipeline& pipeline) {
   message = op(q::message_bytes);
   inside = op(q::ranks_inside);
   across = op(q::ranks_across);
+  requests = op(q::operator_requests);
   all_reduce = op(q::is_all_reduce);
   gather = op(q::is_gather);
   all_to_all = op(q::is_all_to_all);

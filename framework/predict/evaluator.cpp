@@ -79,6 +79,7 @@ void Evaluator::time_operators(const Case& c, const CaseParameters& parameters,
   StepRow step{};
   step.last = operators.size();
   step.count = 1;
+  step.requests = 1;
   step.phase = c.slots[0].plan.phase;
   steps_.assign(1, step);
   run_operators({&one_case, 1}, {&its_parameters, 1});
@@ -249,6 +250,7 @@ void Evaluator::run_operators(std::span<const Case* const> cases,
   operator_.reset(pipeline_->stage(IRONLAW_LEVEL_OPERATOR).columns.size(), operators_.size(), seeds_);
   activate_imports(IRONLAW_LEVEL_OPERATOR);
   const std::array<int, kOperatorSlopes> moving = {at.flops, at.bytes, at.weight_bytes, at.m, at.message};
+  if (loads_active_ && at.requests >= 0) operator_.activate(at.requests);
   if (loads_active_)
     for (const int column : moving)
       if (column >= 0) operator_.activate(column);
@@ -295,10 +297,15 @@ void Evaluator::run_operators(std::span<const Case* const> cases,
       for (std::size_t row = step.first; row < step.last; ++row)
         operator_.set_partial(at.peak, row, input_seed(static_cast<std::size_t>(at.peak_input)),
                               operator_.column(at.peak)[row] / c.peak);
+    const double requests_per_load = 1 / std::max(1.0, step.facts.micro_batches);
+    fill(at.requests, [&](const Op&) { return step.requests * requests_per_load; });
+    const std::array<double, kLoads> request_slopes{requests_per_load};
     if (loads_active_)
-      for (std::size_t row = step.first; row < step.last; ++row)
+      for (std::size_t row = step.first; row < step.last; ++row) {
+        chain_load(operator_, at.requests, row, s, request_slopes.data());
         for (std::size_t x = 0; x < kOperatorSlopes; ++x)
           chain_load(operator_, moving[x], row, s, &operator_slopes_[(row * kOperatorSlopes + x) * kLoads]);
+      }
   }
   run_level(IRONLAW_LEVEL_OPERATOR, cases);
 }

@@ -62,6 +62,7 @@ constexpr SourceColumn kSources[] = {
     source(q::operator_bytes, IRONLAW_LEVEL_OPERATOR),
     source(q::operator_weight_bytes, IRONLAW_LEVEL_OPERATOR),
     source(q::operator_peak, IRONLAW_LEVEL_OPERATOR),
+    source(q::operator_requests, IRONLAW_LEVEL_OPERATOR),
     source(q::is_matmul, IRONLAW_LEVEL_OPERATOR),
     source(q::is_attention, IRONLAW_LEVEL_OPERATOR),
     source(q::is_convolution, IRONLAW_LEVEL_OPERATOR),

@@ -34,6 +34,11 @@ inline std::vector<const ironlaw_hardware*> hardware() {
   return {plugins().hardware().begin(), plugins().hardware().end()};
 }
 
+inline Predictor& predictor() {
+  static Predictor the_predictor{walls()};
+  return the_predictor;
+}
+
 // The real facts, in a database of this process; built once.
 struct Facts {
   Facts() {
@@ -41,12 +46,14 @@ struct Facts {
     in.facts_dir = IRONLAW_FACTS_DIR;
     build_database(path, in);
     const Store store(path);
-    observations = store.observations();
+    all = store.observations();
+    for (const Observation& o : all)
+      if (o.suite == "inference" || o.suite == "training") observations.push_back(o);
     rounds = store.rounds();
   }
   Directory dir;
   std::string path = dir / "facts.db";
-  std::vector<Observation> observations;
+  std::vector<Observation> all, observations;  // observations: MLPerf's, whose values are rates as they stand
   std::vector<Round> rounds;
 };
 inline const Facts& facts() {

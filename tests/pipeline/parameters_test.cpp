@@ -125,6 +125,27 @@ TEST(ParameterSet, AnUnseenLevelHasNoEffectAndAddsItsSpread) {
   EXPECT_NEAR(strange.variance, 0.49 + 0.25, 1e-15);
 }
 
+TEST(ParameterSet, AModelStartsFromItsClass) {
+  ParameterSet set;
+  set.add(effect("share", kGlobal, "", 0));
+  set.add(effect("share", IRONLAW_SCOPE_CLASS, "decoder.train", 0.1));
+  set.add(effect("share", kModelScope, "decoder.train gpt", 0.02));
+  set.set_spread("share", kModelScope, 0.3);
+  const ironlaw_port port = share(IRONLAW_SCOPE_CLASS);
+  const auto of = [](const char* model) {
+    return ScopeKey{"NVIDIA", "hopper", "H100", "decoder.train", "", "fp8", model};
+  };
+  EXPECT_DOUBLE_EQ(set.resolve(port, of("gpt")).value, 0.5 * std::exp(0.12));
+  EXPECT_EQ(set.resolve(port, of("gpt")).variance, 0);
+  // Another model: its class's value, and what models of a class differ by.
+  EXPECT_DOUBLE_EQ(set.resolve(port, of("other")).value, 0.5 * std::exp(0.1));
+  EXPECT_NEAR(set.resolve(port, of("other")).variance, 0.09, 1e-15);
+  // A microbenchmark is of no model.
+  EXPECT_EQ(set.resolve(port, of("")).variance, 0);
+  // A parameter that does not vary by class does not vary by model.
+  EXPECT_DOUBLE_EQ(set.resolve(share(IRONLAW_SCOPE_DEVICE), of("gpt")).value, 0.5);
+}
+
 TEST(ParameterSet, GenerationsAreAWalkInTime) {
   ParameterSet set;
   set.add(effect("share", kGlobal, "", 0));

@@ -200,15 +200,15 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
 
   ParameterSet set = ParameterSet::prior();
   LogVariance v = log_variance(c, gradient, set);
-  // prior sd 0.4, and vendor, family, device and class at the default spread of 0.2, times 0.5 squared.
-  EXPECT_NEAR(v.unseen, 0.25 * (0.16 + 4 * 0.04), 1e-12);
+  // prior sd 0.4, and vendor, family, device, class and model at the default spread of 0.2, times 0.5 squared.
+  EXPECT_NEAR(v.unseen, 0.25 * (0.16 + 5 * 0.04), 1e-12);
   EXPECT_EQ(v.parameters, 0);
   EXPECT_EQ(v.noise, 0);
 
   set.add({"stream_efficiency", ironlaw_scope{}, "", 0.4, 0, 0});
   set.add({"stream_efficiency", IRONLAW_SCOPE_VENDOR, "NVIDIA", 0.3, 0, 0});
   v = log_variance(c, gradient, set);
-  EXPECT_NEAR(v.unseen, 0.25 * 3 * 0.04, 1e-12);
+  EXPECT_NEAR(v.unseen, 0.25 * 4 * 0.04, 1e-12);
   EXPECT_NEAR(v.parameters, 0.25 * (0.16 + 0.09), 1e-12);
   // Two entries that are known only in their sum.
   set.covariance = {0.1, -0.1, -0.1, 0.1};
@@ -217,8 +217,8 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
   EXPECT_NEAR(v.parameters, 0, 1e-12);
   EXPECT_NEAR(v.noise, 0.09, 1e-12);
   // 90% of Student's t with four degrees of freedom lie within 2.132 scales; unseen levels and noise are so.
-  EXPECT_NEAR(v.half90(), 2.1318 * std::sqrt(0.25 * 0.12 + 0.09), 1e-4);
-  EXPECT_NEAR(v.half50(), 0.7407 * std::sqrt(0.25 * 0.12 + 0.09), 1e-4);
+  EXPECT_NEAR(v.half90(), 2.1318 * std::sqrt(0.25 * 0.16 + 0.09), 1e-4);
+  EXPECT_NEAR(v.half50(), 0.7407 * std::sqrt(0.25 * 0.16 + 0.09), 1e-4);
   // A group without a noise of its own gets the largest.
   set.noise = {{"encoder inference", 0.3}, {"decoder training", 0.5}};
   EXPECT_NEAR(log_variance(c, gradient, set).noise, 0.25, 1e-12);

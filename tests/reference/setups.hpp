@@ -96,7 +96,9 @@ inline double memory_time(double bytes, double bandwidth) {
   return outputs(function("2", "traffic"), {{"operator_bytes", bytes},
                                             {"memory_bandwidth", bandwidth},
                                             {"operator_weight_bytes", 0},
-                                            {"weight_byte_factor", 1}})
+                                            {"weight_byte_factor", 1},
+                                            {"values_from_memory", 1},
+                                            {"weights_from_memory", 1}})
       .at("memory_time");
 }
 // Wall 13: weights of `parameters` at `bits`, without scales as the reference has them.

@@ -203,7 +203,7 @@ TEST(Split, TensorShapesAndMessages) {
   EXPECT_EQ(reduce.channel, Channel::tensor);
   EXPECT_EQ(reduce.collective, Collective::all_reduce);
   EXPECT_EQ(reduce.count, 64);
-  EXPECT_EQ(reduce.launches, 0);
+  EXPECT_EQ(reduce.launches, 1);
   EXPECT_DOUBLE_EQ(reduce.message_bytes, 16. * 4096 * 2);
   EXPECT_DOUBLE_EQ(get(step, "logits gather").message_bytes, 16 * 128256. * 2);
   EXPECT_EQ(get(step, "logits gather").collective, Collective::gather);

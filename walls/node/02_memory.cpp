@@ -82,7 +82,7 @@ struct Residency {
           setting(q::last_level_cache, &In::cache, {.value = 0}),
           setting(q::scratchpad, &In::scratchpad, {.value = 0}),
           discrete(q::is_attention, &In::is_attention, 0, 1),
-          input(q::prefill_requests, &In::requests),
+          input(q::operator_requests, &In::requests),
           parameter(q::cache_share, &In::cache_share,
                     {.link = IRONLAW_LINK_LOGIT, .textbook = 0, .prior_mean = 0.5, .prior_sd = 0.7}, 0.0,
                     1.0)};
@@ -100,7 +100,7 @@ struct Residency {
   // A KV cache is read once a step: it is no value that the operator before has left.
   template <class T>
   static Out<T> eval(const In<T>& in) {
-    const Bytes<T> values = in.bytes - in.weight_bytes;
+    const Bytes<T> values = max(in.bytes - in.weight_bytes, Bytes<T>(T(0.0)));
     const Bytes<T> held = in.cache * in.cache_share;
     const Bytes<T> at_once = in.scratchpad * in.cache_share * max(in.requests, T(1.0));
     const Bytes<T> on_chip = max(held, at_once);
@@ -151,7 +151,7 @@ struct Traffic {
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const Bytes<T> weights = in.weight_bytes * in.weight_byte_factor * in.weights_from_memory;
-    const Bytes<T> values = (in.bytes - in.weight_bytes) * in.values_from_memory;
+    const Bytes<T> values = max(in.bytes - in.weight_bytes, Bytes<T>(T(0.0))) * in.values_from_memory;
     return {(weights + values) / in.bandwidth};
   }
 };

@@ -107,6 +107,7 @@ inline constexpr Size operator_bytes{"operator_bytes", "bytes one operator moves
 inline constexpr Size operator_weight_bytes{"operator_weight_bytes",
                                             "of them weights, at the bits of their precision"};
 inline constexpr FlopRate operator_peak{"operator_peak", "dense peak at the operator's own precision"};
+inline constexpr Count operator_requests{"operator_requests", "requests whose values one operator works on"};
 inline constexpr Count is_matmul{"is_matmul", "1 for a matrix product"};
 inline constexpr Count is_attention{"is_attention", "1 for attention over keys and values"};
 inline constexpr Count is_convolution{"is_convolution", "1 for a convolution"};
