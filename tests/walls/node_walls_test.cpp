@@ -56,7 +56,7 @@ double traffic(double bytes, double bandwidth, const Values& weights = {}) {
 
 double from_memory(const char* what, const Values& more) {
   const Values in = {{"operator_bytes", 53.2e6}, {"operator_weight_bytes", 2e6}, {"stored_weight_bytes", 25e6},
-                     {"is_attention", 0},        {"operator_requests", 32},      {"cache_share", 0.5}};
+                     {"is_matmul", 0}, {"is_convolution", 1}, {"is_vector", 0}, {"operator_requests", 32},      {"cache_share", 0.5}};
   return output("2", "residency", what, with(in, more));
 }
 
@@ -70,7 +70,7 @@ TEST(Memory, WhatStaysOnTheChipIsNotReadAgain) {
   EXPECT_EQ(from_memory("values_from_memory", {{"scratchpad", 4e6}}), 0);
   EXPECT_DOUBLE_EQ(from_memory("values_from_memory", {{"scratchpad", 1.6e6}}), 0.5);
   // No chip has room for a KV cache, and textbook numbers know no cache at all.
-  EXPECT_EQ(from_memory("values_from_memory", {{"last_level_cache", 1e9}, {"is_attention", 1}}), 1);
+  EXPECT_EQ(from_memory("values_from_memory", {{"last_level_cache", 1e9}, {"is_convolution", 0}}), 1);
   EXPECT_EQ(from_memory("values_from_memory", {{"last_level_cache", 1e9}, {"cache_share", 0}}), 1);
 }
 

@@ -73,7 +73,7 @@ struct Residency {
   template <class T>
   struct In {
     Bytes<T> bytes, weight_bytes, stored_weights, cache, scratchpad;
-    T is_attention, requests, cache_share;
+    T is_matmul, is_convolution, is_vector, requests, cache_share;
     static constexpr auto ports() {
       return std::tuple{
           input(q::operator_bytes, &In::bytes),
@@ -81,7 +81,9 @@ struct Residency {
           input(q::stored_weight_bytes, &In::stored_weights),
           setting(q::last_level_cache, &In::cache, {.value = 0}),
           setting(q::scratchpad, &In::scratchpad, {.value = 0}),
-          discrete(q::is_attention, &In::is_attention, 0, 1),
+          discrete(q::is_matmul, &In::is_matmul, 0, 1),
+          discrete(q::is_convolution, &In::is_convolution, 0, 1),
+          discrete(q::is_vector, &In::is_vector, 0, 1),
           input(q::operator_requests, &In::requests),
           parameter(q::cache_share, &In::cache_share,
                     {.link = IRONLAW_LINK_LOGIT, .textbook = 0, .prior_mean = 0.5, .prior_sd = 0.7}, 0.0,
@@ -97,14 +99,15 @@ struct Residency {
     }
   };
 
-  // A KV cache is read once a step: it is no value that the operator before has left.
+  // Attention reads a KV cache, once a step: that is no value which the operator before has left.
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const Bytes<T> values = max(in.bytes - in.weight_bytes, Bytes<T>(T(0.0)));
     const Bytes<T> held = in.cache * in.cache_share;
     const Bytes<T> at_once = in.scratchpad * in.cache_share * max(in.requests, T(1.0));
     const Bytes<T> on_chip = max(held, at_once);
-    if (in.is_attention > T(0.5) || !(values.v > T(0.0))) return {T(1.0), T(1.0)};
+    const T passes_values = in.is_matmul + in.is_convolution + in.is_vector;
+    if (passes_values < T(0.5) || !(values.v > T(0.0))) return {T(1.0), T(1.0)};
     const bool fits = on_chip.v >= values.v;
     if (!fits) return {T(1.0) - on_chip / values, T(1.0)};
     const Bytes<T> left = on_chip - values;
@@ -117,9 +120,16 @@ struct ResidencyByHand {
   static constexpr const char* kText =
       "32 images of 1.6 MB are 51.2 MB of values; half of a 96 MB cache holds 48 of them: 3.2/51.2 = 0.0625 come "
       "from memory, and all weights";
-  static constexpr Residency::In<double> kIn{
-      Bytes<double>(53.2e6), Bytes<double>(2e6), Bytes<double>(25e6), Bytes<double>(96e6), Bytes<double>(0), 0, 32,
-      0.5};
+  static constexpr Residency::In<double> kIn{Bytes<double>(53.2e6),
+                                              Bytes<double>(2e6),
+                                              Bytes<double>(25e6),
+                                              Bytes<double>(96e6),
+                                              Bytes<double>(0),
+                                              0,
+                                              1,
+                                              0,
+                                              32,
+                                              0.5};
   static constexpr Residency::Out<double> kOut{0.0625, 1};
 };
 
