@@ -151,6 +151,31 @@ std::string describe_published(Row& row, const ironlaw_hardware& hardware, const
   return fmt::format("source not fitted at this level: {}", suite);
 }
 
+std::string setup_of(const Observation& o) {
+  const auto text = [](const std::optional<std::int64_t>& x) { return x ? fmt::format("{}", *x) : ""; };
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", o.device, text(o.accelerators), o.model, o.shape, text(o.tp),
+                     text(o.pp), text(o.dp), text(o.global_batch), o.sequence_length, o.recompute);
+}
+
+std::set<std::int64_t> repeated_quantities(const std::vector<Observation>& observations) {
+  const auto rank_of = [](const Observation& o) {
+    return o.quantity == "step_time_s" ? 0 : o.quantity == "tokens_per_s" || o.quantity == "samples_per_s" ? 1 : 2;
+  };
+  std::map<std::string, int> best;
+  const auto key_of = [](const Observation& o) {
+    return fmt::format("{}|{}|{}|{}", o.source, setup_of(o), o.precision, o.micro_batch.value_or(0));
+  };
+  std::set<std::int64_t> repeated;
+  for (const Observation& o : observations) {
+    if (o.suite != "published-training") continue;
+    const auto [found, is_new] = best.try_emplace(key_of(o), rank_of(o));
+    if (!is_new) found->second = std::min(found->second, rank_of(o));
+  }
+  for (const Observation& o : observations)
+    if (o.suite == "published-training" && rank_of(o) > best.at(key_of(o))) repeated.insert(o.id);
+  return repeated;
+}
+
 std::string configuration_of(const Row& row) {
   const Observation& o = row.observation;
   const Scenario& s = row.scenario;

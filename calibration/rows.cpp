@@ -190,6 +190,7 @@ std::vector<Row> select_rows(const std::vector<Observation>& observations,
                              const std::vector<const ironlaw_hardware*>& hardware, Unlowered& unlowered) {
   std::vector<Row> rows;
   std::set<std::pair<std::string, double>> seen;
+  const std::set<std::int64_t> repeated = repeated_quantities(observations);
   for (const Observation& o : observations) {
     std::string reason = reason_to_skip(o);
     Row row;
@@ -207,6 +208,8 @@ std::vector<Row> select_rows(const std::vector<Observation>& observations,
         reason = "number of accelerators unknown";
       else if (!seen.insert({o.cell + "|" + o.submitter, o.value}).second)
         reason = "exact repeat within a cell";
+      else if (repeated.contains(o.id))
+        reason = "published training: another quantity of the same run is fitted";
       else if (is_published)
         reason = describe_published(row, **device, workload.model);
       else {

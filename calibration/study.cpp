@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "calibration/baselines.hpp"
+#include "calibration/published_rows.hpp"
 #include "framework/base/error.hpp"
 
 namespace ironlaw {

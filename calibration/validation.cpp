@@ -8,6 +8,7 @@
 #include <set>
 
 #include "calibration/baselines.hpp"
+#include "calibration/published_rows.hpp"
 #include "datasets/hash.hpp"
 #include "framework/base/device_names.hpp"
 #include "framework/base/error.hpp"
@@ -157,12 +158,6 @@ void summarise(const std::vector<Held>& held, Validation& v) {
 std::string shape_of(const Observation& o) {
   if (!o.model.empty() || o.shape.empty()) return {};
   return fmt::format("{} {},seq={}", o.source, o.shape, o.sequence_length);
-}
-
-std::string setup_of(const Observation& o) {
-  const auto text = [](const std::optional<std::int64_t>& x) { return x ? fmt::format("{}", *x) : ""; };
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", o.device, text(o.accelerators), o.model, o.shape, text(o.tp),
-                     text(o.pp), text(o.dp), text(o.global_batch), o.sequence_length, o.recompute);
 }
 
 bool is_held(const Observation& o, const HoldOut& h) {

@@ -45,9 +45,6 @@ struct ValidationInputs {
 // The shape of a model that has no name of its own, with the table it stands in: what "shape=" holds out. Empty
 // for a named model.
 std::string shape_of(const Observation& observation);
-// Device, count, model, split and batch. What another table repeats of a source that is held out is not fitted
-// either: papers print their tables more than once.
-std::string setup_of(const Observation& observation);
 // Whether a hold-out takes this observation out of the fit and predicts it.
 bool is_held(const Observation& observation, const HoldOut& holdout);
 // When a round was published; empty for another hold-out. Throws Error when that is not known: without a date

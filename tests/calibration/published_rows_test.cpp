@@ -108,6 +108,18 @@ TEST(PublishedRows, TpotIsTheRateOfOneRequest) {
   EXPECT_EQ(unlowered.count("serving: quantity not predicted: ttft_s"), 1u);
 }
 
+TEST(PublishedRows, OneQuantityOfARunCounts) {
+  Observation flops = megatron();
+  flops.id = 2;
+  flops.quantity = std::string("flops_per_s_per_device");
+  Observation other = flops;
+  other.id = 3;
+  other.global_batch = 512;  // states FLOP/s only
+  Observation time = megatron();
+  time.id = 1;
+  EXPECT_EQ(repeated_quantities({time, flops, other}), (std::set<std::int64_t>{2}));
+}
+
 TEST(PublishedRows, TheRealFactsAddUp) {
   Unlowered unlowered;
   std::vector<Observation> published;
