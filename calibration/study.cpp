@@ -54,7 +54,8 @@ class Planner {
   std::vector<Split> plan() {
     std::vector<Split> tasks;
     for (const char* key : kHoldOutKeys) {
-      if (options_.rounds_only && std::string_view(key) != "round") continue;
+      const auto& keys = options_.keys;
+      if (!keys.empty() && std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
       for (const HoldOut& h : holdouts_of(key)) {
         study_.holdouts.push_back({});
         study_.holdouts.back().holdout = h;
@@ -390,7 +391,7 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
   if (all.empty()) throw Error("there is no observation to fit.");
   study->lowered = static_cast<int>(all.size());
   std::vector<Split> tasks = planner.plan();
-  if (options.rounds_only) {
+  if (options.keys == std::vector<std::string>{"round"}) {
     // Rounds rest on rounds only.
   } else if (full) {
     study->full = *full;

@@ -21,15 +21,15 @@
 
 namespace ironlaw {
 
+inline constexpr const char* kHoldOutKeys[] = {"round", "hardware", "model", "submitter", "source", "shape"};
+
 struct StudyOptions {
-  bool rounds_only = false;
+  std::vector<std::string> keys;  // of kHoldOutKeys: these kinds of hold-outs only; empty: all
   // A round is predicted when its suite has this many earlier rows; fewer hold no hierarchy.
   std::size_t enough_rows = 100;
   int cold = 0;  // of the hold-outs, this many are fitted from nothing too
   std::function<void(const std::string&)> progress;
 };
-
-inline constexpr const char* kHoldOutKeys[] = {"round", "hardware", "model", "submitter", "source", "shape"};
 
 // What the model is compared with, on the rounds.
 enum Rival : std::size_t { kTextbook, kRidge, kPeak, kFlat, kRivals };

@@ -1,11 +1,14 @@
 // ironlaw validate: fits without some rows, predicts them, and says how wrong that was.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <iterator>
 
 #include "framework/base/error.hpp"
+#include "framework/base/suggest.hpp"
 #include "framework/cli/commands.hpp"
 #include "framework/cli/options.hpp"
 #include "framework/cli/output.hpp"
@@ -30,6 +33,7 @@ const Usage kUsage{
                 {"operators", "", "only single operators: shapes and devices that were not fitted"},
                 {"folds", "K", "K folds of whole cells, pooled"},
                 {"quick", "", "the rounds only"},
+                {"only", "KIND,...", "hold-outs of these kinds only: round, hardware, model, ..."},
                 {"cold", "K", "fit K of the hold-outs from nothing too and show what that changes"},
                 {"html", "FILE", "write the report with its plots as one page"},
                 {"report", "FILE", "rewrite the block `<!-- begin: accuracy -->` of FILE (README.md)"},
@@ -37,7 +41,7 @@ const Usage kUsage{
 };
 
 void refuse_with(const Arguments& arguments, const char* chosen) {
-  for (const char* option : {"quick", "cold", "html", "report"})
+  for (const char* option : {"quick", "only", "cold", "html", "report"})
     if (arguments.has(option))
       throw Error(
           fmt::format("--{} belongs to the whole report and cannot be given with --{}.", option, chosen));
@@ -74,9 +78,28 @@ std::string with_block(const std::string& path, const std::string& text, const s
   return text.substr(0, begin + kBegin.size()) + block + text.substr(end);
 }
 
+// The kinds of hold-outs that are wanted; none: all.
+std::vector<std::string> kinds_of(const Arguments& arguments) {
+  if (arguments.has("quick") && arguments.has("only")) throw Error("--quick and --only cannot be given together.");
+  if (arguments.has("quick")) return {"round"};
+  const std::vector<std::string> known(std::begin(kHoldOutKeys), std::end(kHoldOutKeys));
+  std::vector<std::string> kinds;
+  std::string rest = arguments.text("only").value_or("");
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    const std::string kind = rest.substr(0, comma);
+    rest.erase(0, comma + 1);
+    if (std::find(known.begin(), known.end(), kind) == known.end())
+      throw Error(fmt::format("only: there are no hold-outs of kind '{}'; allowed are {}.{}", kind,
+                              fmt::join(known, ", "), did_you_mean(kind, known)));
+    kinds.push_back(kind);
+  }
+  return kinds;
+}
+
 ExitCode report_all(const Arguments& arguments, Format format) {
   StudyOptions options;
-  options.rounds_only = arguments.has("quick");
+  options.keys = kinds_of(arguments);
   options.cold = arguments.integer("cold", 1, 1000).value_or(0);
   options.progress = slow_progress("validate");
   const auto page = arguments.text("html");

@@ -34,7 +34,7 @@ TEST(Study, ARoundNeverDependsOnItsFuture) {
   for (Observation& o : absurd)
     if (o.published >= "2024-08-28") o.value *= 1e3;
   StudyOptions options;
-  options.rounds_only = true;
+  options.keys = {"round"};
   options.enough_rows = 20;
   const auto plain = study_of(all, options);
   const auto later = study_of(absurd, options);
@@ -64,7 +64,7 @@ TEST(Study, AWarmStartFindsWhatAFitFromNothingFinds) {
     ++checked;
     // The typical row. A row that few fitted ones speak for may end in another of the optima that Student's t
     // and unsettled spreads allow; how far is what --cold shows.
-    EXPECT_LT(h.cold->median, 0.05) << h.holdout.text();
+    EXPECT_LT(h.cold->median, 0.1) << h.holdout.text();
     EXPECT_NEAR(h.cold->median_ape_warm, h.cold->median_ape_cold, 0.05) << h.holdout.text();
   }
   EXPECT_EQ(checked, 3);
