@@ -82,6 +82,7 @@ Fit Refitter::refit(std::span<const std::size_t> rows, const Fit& start) {
 void Refitter::linearise_at(const Fit& start) {
   Shared& s = *shared_;
   std::vector<double> theta;
+  theta.reserve(s.set.effects().size());
   for (const Effect& e : s.set.effects()) {
     const int known = start.parameters.find(e.parameter, e.scope, e.level);
     theta.push_back(known < 0 ? 0 : start.parameters.effects()[static_cast<std::size_t>(known)].value);
@@ -96,6 +97,7 @@ void Refitter::linearise_at(const Fit& start) {
 std::vector<RatePrediction> predict_rates(std::span<const Row* const> rows, const ParameterSet& parameters) {
   Evaluator evaluator;
   std::vector<RatePrediction> predictions;
+  predictions.reserve(rows.size());
   for (const Row* const row : rows) {
     const Case* const c = &row->lowered;
     const CaseParameters values = resolve_parameters(*c, parameters);
@@ -121,6 +123,7 @@ std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const Pa
 
 std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
   std::vector<const Row*> all;
+  all.reserve(rows.size());
   all.reserve(rows.size());
   for (const Row& row : rows) all.push_back(&row);
   return all;

@@ -336,6 +336,7 @@ Fit Fitter::finish() {
   for (const auto& [group, noise] : fit_.noise) fit_.parameters.noise[group] = noise.total();
   fit_.rows = static_cast<int>(problem_.rows.size());
   fit_.cells = static_cast<int>(problem_.cells.size());
+  fit_.predicted.reserve(problem_.rows.size());
   for (const std::size_t r : problem_.rows) fit_.predicted.push_back(std::exp(log_rates_[r]));
   return std::move(fit_);
 }

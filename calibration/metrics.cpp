@@ -51,6 +51,7 @@ Metrics measure(const std::string& group, std::span<const Scored> rows, bool has
   m.cells = static_cast<int>(by_cell(rows).size());
   if (rows.empty()) return m;
   std::vector<double> errors;
+  errors.reserve(rows.size());
   double sum = 0;
   double log_sum = 0;
   double in50 = 0;
@@ -79,6 +80,7 @@ void bootstrap_median(std::span<const Scored> rows, Metrics& metrics) {
   if (cells.size() < 2) return;
   std::mt19937_64 engine(1);
   std::vector<double> medians;
+  medians.reserve(kResamples);
   std::vector<double> drawn;
   for (int i = 0; i < kResamples; ++i) {
     drawn.clear();

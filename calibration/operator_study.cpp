@@ -29,6 +29,7 @@ struct Predicted {
 
 Metrics metrics_of(const std::vector<Predicted>& all) {
   std::vector<Scored> scored;
+  scored.reserve(all.size());
   for (const Predicted& p : all)
     scored.push_back({&p.row->cell, std::log(p.prediction.rate / p.row->observation.value),
                       p.prediction.variance.half50(), p.prediction.variance.half90()});
@@ -51,6 +52,7 @@ std::vector<OperatorErrors> group(const std::vector<Predicted>& all) {
     groups[{o.model, o.precision, o.device + " " + o.submitter}].push_back(p);
   }
   std::vector<OperatorErrors> result;
+  result.reserve(groups.size());
   for (const auto& [key, members] : groups)
     result.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), metrics_of(members)});
   return result;
@@ -59,6 +61,7 @@ std::vector<OperatorErrors> group(const std::vector<Predicted>& all) {
 std::vector<Predicted> predict(const std::vector<const Row*>& rows, const ParameterSet& parameters) {
   const std::vector<RatePrediction> predictions = predict_rates(rows, parameters);
   std::vector<Predicted> result;
+  result.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) result.push_back({rows[i], predictions[i]});
   return result;
 }
@@ -81,6 +84,7 @@ OperatorStudy study_operators(const std::vector<OperatorRecord>& records,
   const Fit full = fit_parameters(fitted, options);
   study.parameters = full.parameters;
   std::vector<const Row*> all;
+  all.reserve(held.size());
   for (const Row& row : held) all.push_back(&row);
   study.shapes = group(predict(all, full.parameters));
 

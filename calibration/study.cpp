@@ -225,6 +225,7 @@ class Runner {
 
   std::vector<Row> rows_of(const std::vector<std::size_t>& rows) const {
     std::vector<Row> result;
+    result.reserve(rows.size());
     for (const std::size_t r : rows) result.push_back(study_.pool[r]);
     return result;
   }
@@ -271,6 +272,7 @@ class Runner {
 
   std::vector<const Row*> pointers(const std::vector<std::size_t>& rows) const {
     std::vector<const Row*> result;
+    result.reserve(rows.size());
     for (const std::size_t r : rows) result.push_back(&study_.pool[r]);
     return result;
   }
@@ -298,6 +300,7 @@ class Runner {
     const std::vector<const Row*> fitted = pointers(task.fitted);
     Evaluator evaluator;
     std::vector<double> flops;
+    flops.reserve(fitted.size());
     for (const Row* row : fitted) flops.push_back(predict_plainly(*row, evaluator).unit_flops);
     const RidgeBaseline ridge(fitted);
     const PeakBaseline peak(fitted, flops);
@@ -397,6 +400,7 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
     study->full = *full;
   } else {
     std::vector<Row> rows;
+    rows.reserve(all.size());
     for (const std::size_t r : all) rows.push_back(study->pool[r]);
     study->full = fit_parameters(rows, in.options);
   }
@@ -411,6 +415,7 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
 
 Metrics measure(const std::string& group, const std::vector<const HeldRow*>& rows) {
   std::vector<Scored> scored;
+  scored.reserve(rows.size());
   for (const HeldRow* h : rows) scored.push_back(h->scored());
   Metrics m = measure(group, scored, true);
   bootstrap_median(scored, m);

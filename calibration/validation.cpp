@@ -119,6 +119,7 @@ void predict_split(const HoldOut& holdout, const ValidationInputs& in, Validatio
   const std::vector<RatePrediction> predictions = predict_rates(rows, fit.parameters);
   Evaluator evaluator;
   std::vector<double> fitted_flops;
+  fitted_flops.reserve(fitted.size());
   for (const Row& row : fitted) fitted_flops.push_back(predict_plainly(row, evaluator).unit_flops);
   const RidgeBaseline ridge(pointers_to(fitted));
   const PeakBaseline peak(pointers_to(fitted), fitted_flops);

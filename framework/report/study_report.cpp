@@ -228,6 +228,7 @@ std::vector<WorstGroup> worst_groups(const Study& study, std::size_t most) {
     const auto rows = rows_of(study, i);
     if (rows.size() < kRowsForWorst) continue;
     std::vector<Missed> missed;
+    missed.reserve(rows.size());
     for (const HeldRow* row : rows) missed.push_back({row->row, &row->insight, row->scored().log_error});
     result.push_back({h.text(), measure("", rows), suspect(missed)});
   }
