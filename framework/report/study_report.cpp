@@ -333,9 +333,11 @@ std::string study_json(const Study& study) {
 }
 
 std::string study_markdown(const Study& study, const std::string& date) {
+  const bool only_rounds = std::all_of(study.holdouts.begin(), study.holdouts.end(),
+                                       [](const StudiedHoldOut& h) { return h.holdout.key == "round"; });
   std::string text = fmt::format(
-      "Made on {} by `ironlaw validate --report`: {} of {} observations can be predicted, {} hold-outs.\n",
-      date, study.lowered, study.observations, study.holdouts.size());
+      "Made on {} by `ironlaw validate {}--report`: {} of {} observations can be predicted, {} hold-outs.\n",
+      date, only_rounds ? "--quick " : "", study.lowered, study.observations, study.holdouts.size());
   for (const StudyTable& t : study_tables(study)) {
     text += fmt::format("\n### {}\n\n", t.title);
     if (!t.note.empty()) text += t.note + "\n\n";
