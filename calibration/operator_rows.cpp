@@ -62,7 +62,8 @@ std::vector<Operator<double>> matmul(const OperatorRecord& r, Precision precisio
   const double bytes = stored_bytes(precision);
   std::vector<Operator<double>> operators;
   if (bytes_of(precision) < 2 && r.variant.find("static") == std::string::npos) {
-    Operator<double>& quantise = operators.emplace_back(make("quantise", OperatorKind::vector, Precision::bf16));
+    Operator<double>& quantise =
+        operators.emplace_back(make("quantise", OperatorKind::vector, Precision::bf16));
     quantise.bytes = m * k * (2 + bytes);
   }
   Operator<double>& product = operators.emplace_back(make("product", OperatorKind::matmul, precision));
@@ -88,7 +89,8 @@ std::vector<Operator<double>> attention(const OperatorRecord& r, Precision preci
   const Precision kv = r.kv_precision.empty() ? precision : parse_precision("kv", r.kv_precision.c_str());
   Operator<double> op = make("attention", OperatorKind::attention, precision);
   op.flops = op.useful_flops = 4 * heads * head_dim * batch * tokens * seen;
-  op.bytes = batch * (2 * tokens * heads * head_dim * 2 + 2 * (past + tokens) * kv_heads * head_dim * bytes_of(kv));
+  op.bytes =
+      batch * (2 * tokens * heads * head_dim * 2 + 2 * (past + tokens) * kv_heads * head_dim * bytes_of(kv));
   return {op};
 }
 
@@ -179,12 +181,14 @@ Row lower(const OperatorRecord& r, const Kind& kind, const ironlaw_hardware& har
   o.quality_note = r.quality_note;
   o.origin = r.origin;
   row.precision_basis = std::string("stated");
-  row.cell = fmt::format("{}|{}|{}|{}|{}|{}", r.device, r.framework, r.op, r.precision, r.variant, site_of(r));
+  row.cell =
+      fmt::format("{}|{}|{}|{}|{}|{}", r.device, r.framework, r.op, r.precision, r.variant, site_of(r));
   return row;
 }
 
 const Kind* find_kind(const std::string& op) {
-  const auto* found = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return op == k.op; });
+  const auto* found =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) { return op == k.op; });
   return found == std::end(kKinds) ? nullptr : found;
 }
 

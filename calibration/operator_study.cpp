@@ -12,7 +12,7 @@
 namespace ironlaw {
 namespace {
 
-constexpr int kThin = 4;             // every so many-th site is fitted
+constexpr int kThin = 4;              // every so many-th site is fitted
 constexpr double kLargeBytes = 50e6;  // of a cache
 constexpr std::int64_t kLeastWidth = 1024, kLeastCache = 256;
 
@@ -38,7 +38,9 @@ Metrics metrics_of(const std::vector<Predicted>& all) {
   return m;
 }
 
-bool is_collective(const Row& row) { return row.operators.back().kind == OperatorKind::collective; }
+bool is_collective(const Row& row) {
+  return row.operators.back().kind == OperatorKind::collective;
+}
 
 std::vector<OperatorErrors> group(const std::vector<Predicted>& all) {
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<Predicted>> groups;

@@ -14,7 +14,8 @@ namespace ironlaw {
 inline constexpr const char* kLargeCache = "attention_decode above 50 MB";
 inline constexpr const char* kCollectives = "collectives";
 
-// One group of measurements: an operator (or a group of them), a precision, a device and framework; "" is all.
+// One group of measurements: an operator (or a group of them), a precision, a device and framework; "" is
+// all.
 struct OperatorErrors {
   std::string op, precision, device;
   Metrics metrics;
@@ -27,9 +28,9 @@ struct OperatorStudy {
   ParameterSet parameters;              // of the fit on all devices
 };
 
-// Fits the rows of `records` that are not held, predicts the held ones; then, for each device, fits the others
-// and predicts its held rows. Products with n and k of at least 1024 and caches of at least 256 tokens only:
-// what serving and training run. One site in four is fitted. Throws Error where nothing is left to fit.
+// Fits the rows of `records` that are not held, predicts the held ones; then, for each device, fits the
+// others and predicts its held rows. Products with n and k of at least 1024 and caches of at least 256 tokens
+// only: what serving and training run. One site in four is fitted. Throws Error where nothing is left to fit.
 OperatorStudy study_operators(const std::vector<OperatorRecord>& records,
                               const std::vector<const ironlaw_hardware*>& hardware, Predictor& predictor,
                               const FitOptions& options, Unlowered& unlowered);

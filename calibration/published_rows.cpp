@@ -86,9 +86,9 @@ std::string describe_training(Row& row, const ModelSpec* model) {
     o.model.clear();
   }
   constexpr double kSameSize = 0.1;
-  if (is_shaped && model && o.parameters &&
-      std::abs(parameter_count(*model) / *o.parameters - 1) > kSameSize)
-    return "published training: the stated shape has not the stated parameters (a mixture of experts, gated, ...)";
+  if (is_shaped && model && o.parameters && std::abs(parameter_count(*model) / *o.parameters - 1) > kSameSize)
+    return "published training: the stated shape has not the stated parameters (a mixture of experts, gated, "
+           "...)";
   if (!model || model->kind != ModelKind::decoder) return "published training: no decoder of a known shape";
   if (sequence < 1) return "published training: sequence length unknown";
   if (!o.global_batch) return "published training: global batch size unknown";
@@ -97,7 +97,8 @@ std::string describe_training(Row& row, const ModelSpec* model) {
     o.value = batch / o.value;
   else if (o.quantity == "tokens_per_s")
     o.value /= sequence;
-  else if (o.quantity == "flops_per_s_per_device" && o.flops_convention == "hardware" && o.recompute == "full")
+  else if (o.quantity == "flops_per_s_per_device" && o.flops_convention == "hardware" &&
+           o.recompute == "full")
     o.value *= static_cast<double>(*o.accelerators) / megatron_flops(model->shape, sequence);
   else if (o.quantity != "samples_per_s")
     return fmt::format("published training: quantity not predicted: {}", o.quantity);
@@ -153,13 +154,16 @@ std::string describe_published(Row& row, const ironlaw_hardware& hardware, const
 
 std::string setup_of(const Observation& o) {
   const auto text = [](const std::optional<std::int64_t>& x) { return x ? fmt::format("{}", *x) : ""; };
-  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", o.device, text(o.accelerators), o.model, o.shape, text(o.tp),
-                     text(o.pp), text(o.dp), text(o.global_batch), o.sequence_length, o.recompute);
+  return fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", o.device, text(o.accelerators), o.model, o.shape,
+                     text(o.tp), text(o.pp), text(o.dp), text(o.global_batch), o.sequence_length,
+                     o.recompute);
 }
 
 std::set<std::int64_t> repeated_quantities(const std::vector<Observation>& observations) {
   const auto rank_of = [](const Observation& o) {
-    return o.quantity == "step_time_s" ? 0 : o.quantity == "tokens_per_s" || o.quantity == "samples_per_s" ? 1 : 2;
+    return o.quantity == "step_time_s"                                     ? 0
+           : o.quantity == "tokens_per_s" || o.quantity == "samples_per_s" ? 1
+                                                                           : 2;
   };
   std::map<std::string, int> best;
   const auto key_of = [](const Observation& o) {
@@ -179,10 +183,10 @@ std::set<std::int64_t> repeated_quantities(const std::vector<Observation>& obser
 std::string configuration_of(const Row& row) {
   const Observation& o = row.observation;
   const Scenario& s = row.scenario;
-  return fmt::format("{}|{}|{}|{}|{}|{}x{}x{}x{}|{}|{}|{}|{}|{}", o.source, o.device, *o.accelerators, row.model->id,
-                     name_of(s.precision), s.split.tensor, s.split.pipeline, s.split.data, s.split.expert,
-                     s.input_len.value_or(0), s.output_len.value_or(0), s.batch, s.micro_batch,
-                     static_cast<int>(s.recompute));
+  return fmt::format("{}|{}|{}|{}|{}|{}x{}x{}x{}|{}|{}|{}|{}|{}", o.source, o.device, *o.accelerators,
+                     row.model->id, name_of(s.precision), s.split.tensor, s.split.pipeline, s.split.data,
+                     s.split.expert, s.input_len.value_or(0), s.output_len.value_or(0), s.batch,
+                     s.micro_batch, static_cast<int>(s.recompute));
 }
 
 }  // namespace ironlaw

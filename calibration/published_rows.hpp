@@ -13,13 +13,14 @@ namespace ironlaw {
 // rate:
 //   training   samples a second of all devices, from the time of a step, tokens a second or FLOP/s a device.
 //              Models that are not registered come from their stated shape: a plain GPT (Megatron's).
-//   serving    tokens a second of one request (1 / TPOT) at a number of requests in flight, prefill and decode
+//   serving    tokens a second of one request (1 / TPOT) at a number of requests in flight, prefill and
+//   decode
 //              on the same devices
 // `model`: the registered one, or null. Returns why it cannot be predicted, or "".
 std::string describe_published(Row& row, const ironlaw_hardware& hardware, const ModelSpec* model);
 
-// Device, count, model, split and batch, as the source states them. What another table repeats of a source that
-// is held out is not fitted either: papers print their tables more than once.
+// Device, count, model, split and batch, as the source states them. What another table repeats of a source
+// that is held out is not fitted either: papers print their tables more than once.
 std::string setup_of(const Observation& observation);
 
 // Where a source states one run in several quantities, the rows that are not the best of them (the time of a

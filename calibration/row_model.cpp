@@ -21,7 +21,8 @@ constexpr double kStraight = 1e-4;  // of a rate: what a straight line may miss
 constexpr double kJump = 0.02, kJumpTimes = 5;
 
 bool is_same(const Row& a, const Row& b) {
-  return a.operators.empty() && b.operators.empty() && a.lowered.pipeline == b.lowered.pipeline && a.scenario == b.scenario;
+  return a.operators.empty() && b.operators.empty() && a.lowered.pipeline == b.lowered.pipeline &&
+         a.scenario == b.scenario;
 }
 
 }  // namespace
@@ -64,13 +65,8 @@ std::vector<RowModel::Block> RowModel::blocks_of(std::span<const std::size_t> va
 
 void RowModel::add_variant(const Row& row, const ParameterSet& parameters) {
   const Case& c = row.lowered;
-  Variant v{.row = &row,
-            .terms = {},
-            .columns = {},
-            .offset = n_slopes_,
-            .seeds = {},
-            .values = {},
-            .log_rate = 0};
+  Variant v{
+      .row = &row, .terms = {}, .columns = {}, .offset = n_slopes_, .seeds = {}, .values = {}, .log_rate = 0};
   const auto& ports = c.pipeline->parameters();
   for (int slot = 0; slot < c.n_slots; ++slot)
     for (std::size_t p = 0; p < ports.size(); ++p) {

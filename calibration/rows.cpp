@@ -249,9 +249,10 @@ void lower_row(Row& row, const PrecisionRule::Choice& choice, Predictor& predict
   set_split(row);
   set_batch(row);
   const bool is_published = row.observation.round.empty();
-  row.cell = is_published ? configuration_of(row) : fmt::format("{}|{}|{}|{}|{}|{}", row.observation.round, row.observation.device,
-                         *row.observation.accelerators, row.observation.model, name_of(choice.precision),
-                         row.observation.scenario);
+  row.cell = is_published ? configuration_of(row)
+                          : fmt::format("{}|{}|{}|{}|{}|{}", row.observation.round, row.observation.device,
+                                        *row.observation.accelerators, row.observation.model,
+                                        name_of(choice.precision), row.observation.scenario);
   row.lowered = prepare(row.scenario, predictor.pipeline(*row.hardware));
   if (is_published && row.observation.model.empty())
     for (int slot = 0; slot < row.lowered.n_slots; ++slot)

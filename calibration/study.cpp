@@ -405,7 +405,8 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
     study->full = fit_parameters(rows, in.options);
   }
   Runner(in, options, *study, std::move(tasks)).run();
-  if (const auto measured = in.store ? in.store->operators() : std::vector<OperatorRecord>{}; !measured.empty()) {
+  if (const auto measured = in.store ? in.store->operators() : std::vector<OperatorRecord>{};
+      !measured.empty()) {
     Unlowered unlowered;
     study->operators = study_operators(measured, in.hardware, in.predictor, in.options, unlowered);
   }

@@ -67,8 +67,8 @@ struct StudiedHoldOut {
 struct Study {
   std::vector<Row> pool;  // all rows in all precisions that some hold-out gives them
   std::vector<StudiedHoldOut> holdouts;
-  std::vector<HeldRow> rows;          // in the order of the hold-outs
-  Fit full;                           // empty where only rounds were asked for
+  std::vector<HeldRow> rows;               // in the order of the hold-outs
+  Fit full;                                // empty where only rounds were asked for
   std::optional<OperatorStudy> operators;  // of the microbenchmarks, where there are any
   int observations = 0, lowered = 0;       // of them
   double seconds = 0;

@@ -42,8 +42,8 @@ struct ValidationInputs {
   FitOptions options;
 };
 
-// The shape of a model that has no name of its own, with the table it stands in: what "shape=" holds out. Empty
-// for a named model.
+// The shape of a model that has no name of its own, with the table it stands in: what "shape=" holds out.
+// Empty for a named model.
 std::string shape_of(const Observation& observation);
 // Whether a hold-out takes this observation out of the fit and predicts it.
 bool is_held(const Observation& observation, const HoldOut& holdout);

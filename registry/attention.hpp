@@ -167,8 +167,8 @@ class AttentionLayers {
     return min(c_.context, T(c_.shape.window - 1.0)) + c_.new_tokens;
   }
 
-  // Of those, the share that the memory sees: beams of one request run together and find their common prompt on
-  // the chip.
+  // Of those, the share that the memory sees: beams of one request run together and find their common prompt
+  // on the chip.
   T read_positions(bool windowed) const {
     const double repeated = c_.plan.shared_prompt * (1 - 1 / c_.plan.beams);
     return windowed ? positions(windowed) : max(positions(windowed) - repeated, c_.new_tokens);

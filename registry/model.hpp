@@ -62,12 +62,12 @@ struct ModelSpec {
   // What a request of the model's usual benchmark looks like, used where the user gives no lengths.
   double input_len, output_len;
   double longest_input = 0, longest_output = 0;  // of any request of that benchmark; 0 when unknown
-  double beams = 1;                   // beam search: sequences decoded for one request
-  const char* source;                 // of the shape
-  const char* lengths_source;         // of the lengths
-  double train_len = 0;               // tokens of a training sample that are no padding
-  const Network* network = nullptr;   // the layers of what is no plain transformer
-  const Network* training = nullptr;  // those of a training sample, where they differ
+  double beams = 1;                              // beam search: sequences decoded for one request
+  const char* source;                            // of the shape
+  const char* lengths_source;                    // of the lengths
+  double train_len = 0;                          // tokens of a training sample that are no padding
+  const Network* network = nullptr;              // the layers of what is no plain transformer
+  const Network* training = nullptr;             // those of a training sample, where they differ
 };
 
 // All models, in a fixed order.

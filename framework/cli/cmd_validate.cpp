@@ -29,7 +29,8 @@ const Usage kUsage{
         "physics. Without a hold-out it makes the whole report: each round from what was published before "
         "it, "
         "and each device, model, submitter and source from all others.",
-    .options = {{"holdout", "WHAT=NAME", "round=inference-v5.1, hardware=, model=, submitter=, source= or shape="},
+    .options = {{"holdout", "WHAT=NAME",
+                 "round=inference-v5.1, hardware=, model=, submitter=, source= or shape="},
                 {"operators", "", "only single operators: shapes and devices that were not fitted"},
                 {"folds", "K", "K folds of whole cells, pooled"},
                 {"quick", "", "the rounds only"},
@@ -80,7 +81,8 @@ std::string with_block(const std::string& path, const std::string& text, const s
 
 // The kinds of hold-outs that are wanted; none: all.
 std::vector<std::string> kinds_of(const Arguments& arguments) {
-  if (arguments.has("quick") && arguments.has("only")) throw Error("--quick and --only cannot be given together.");
+  if (arguments.has("quick") && arguments.has("only"))
+    throw Error("--quick and --only cannot be given together.");
   if (arguments.has("quick")) return {"round"};
   const std::vector<std::string> known(std::begin(kHoldOutKeys), std::end(kHoldOutKeys));
   std::vector<std::string> kinds;

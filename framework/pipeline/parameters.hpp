@@ -31,15 +31,14 @@ struct ScopeKey {
   std::string level(ironlaw_scope scope) const;
 };
 
-// Inside a class: a model starts from its class. Parameters that vary by class vary by it too. It is no scope of
-// the ABI, but a value that the ABI's type can hold.
+// Inside a class: a model starts from its class. Parameters that vary by class vary by it too. It is no scope
+// of the ABI, but a value that the ABI's type can hold.
 inline constexpr auto kModelScope = static_cast<ironlaw_scope>(IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_VENDOR);
 inline constexpr const char* kUnknownModel = "?";
 
-inline constexpr ironlaw_scope kScopes[] = {IRONLAW_SCOPE_VENDOR,     IRONLAW_SCOPE_FAMILY,
-                                            IRONLAW_SCOPE_DEVICE,     IRONLAW_SCOPE_CLASS,
-                                            IRONLAW_SCOPE_GENERATION, IRONLAW_SCOPE_PRECISION,
-                                            kModelScope};
+inline constexpr ironlaw_scope kScopes[] = {
+    IRONLAW_SCOPE_VENDOR,     IRONLAW_SCOPE_FAMILY,    IRONLAW_SCOPE_DEVICE, IRONLAW_SCOPE_CLASS,
+    IRONLAW_SCOPE_GENERATION, IRONLAW_SCOPE_PRECISION, kModelScope};
 bool varies_by(const ironlaw_port& port, ironlaw_scope scope);
 const char* name_of(ironlaw_scope scope);  // "device"; "global" for 0
 // Throws Error for anything else.

@@ -247,9 +247,12 @@ void set_slots(Case& c) {
       slot.plan.shared_prompt = s.beams > 1 ? c.input_len : 0;
     }
     slot.is_draft = is_draft;
-    slot.key = {s.hardware->vendor, s.hardware->family,
-                s.hardware->id,     fmt::format("{}.{}{}", name_of(model.kind), class_suffix(phase), is_served ? " served" : ""),
-                s.generation,       name_of(s.precision),
+    slot.key = {s.hardware->vendor,
+                s.hardware->family,
+                s.hardware->id,
+                fmt::format("{}.{}{}", name_of(model.kind), class_suffix(phase), is_served ? " served" : ""),
+                s.generation,
+                name_of(s.precision),
                 model.id};
   };
   c.n_slots = 0;

@@ -63,9 +63,9 @@ struct Scenario {
   std::string generation;                 // of software, "2025-09"; empty: the newest that was fitted
   const ModelSpec* draft = nullptr;       // of speculative decoding; runs beside the model on its devices
   bool is_benchmark = false;              // a short measured run: no failures
-  bool served = false;  // offline: a server that was measured with this many requests in flight
+  bool served = false;   // offline: a server that was measured with this many requests in flight
   std::string measured;  // "matmul": not a run of the model, but this operator by itself
-  std::map<std::string, Given> given;     // quantities by name, in base units
+  std::map<std::string, Given> given;  // quantities by name, in base units
   bool operator==(const Scenario&) const = default;
 };
 

@@ -13,8 +13,8 @@ std::string percent(const std::optional<double>& fraction) {
 }
 
 std::string table_of(const std::vector<OperatorErrors>& groups) {
-  TextTable table({Align::left, Align::left, Align::left, Align::right, Align::right, Align::right, Align::right,
-                   Align::right});
+  TextTable table({Align::left, Align::left, Align::left, Align::right, Align::right, Align::right,
+                   Align::right, Align::right});
   table.add({"operator", "precision", "device and framework", "rows", "median", "p90", "bias", "in 90%"});
   for (const OperatorErrors& e : groups)
     table.add({e.op, e.precision, e.device, std::to_string(e.metrics.n), percent(e.metrics.median_ape),
@@ -42,7 +42,8 @@ Json json_of(const std::vector<OperatorErrors>& groups) {
 
 std::string operators_text(const OperatorStudy& study, const Unlowered& unlowered) {
   std::string text = fmt::format(
-      "Single operators: {} measurements fitted, {} predicted\n\nShapes that were held out, on devices that were "
+      "Single operators: {} measurements fitted, {} predicted\n\nShapes that were held out, on devices that "
+      "were "
       "measured\n{}\nDevices that were held out\n{}\nMeasurements that are not used:\n",
       study.fitted, study.held, table_of(study.shapes), table_of(study.devices));
   for (const auto& [reason, count] : unlowered) text += fmt::format("{:7}  {}\n", count, reason);

@@ -26,8 +26,8 @@ constexpr Spec kSpecs[] = {
      "the most that production work drew, mean 170 (recalled from the paper): no limit of the board",
      kUnverified},
     {spec::cores, 2, "recalled", "tensor cores, each with 4 arrays of 128 x 128", kUnverified},
-    {spec::scratchpad, 128 * mebi, "recalled",
-     "CMEM, shared by the two cores; 32 MiB of vector memory more", kUnverified},
+    {spec::scratchpad, 128 * mebi, "recalled", "CMEM, shared by the two cores; 32 MiB of vector memory more",
+     kUnverified},
 };
 
 }  // namespace

@@ -55,7 +55,8 @@ constexpr Spec kDm2Specs[] = {
     {spec::memory_capacity, 16 * gibi, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::memory_bandwidth, 137 * giga, kPage, "LPDDR4x; recalled, not read", kUnverified},
     {spec::power, 25, kPage, "recalled, not read", kUnverified},
-    {spec::scratchpad, 72 * mega, kPage, "half of Pro's, as the INT8 peak is; recalled, not read", kUnverified},
+    {spec::scratchpad, 72 * mega, kPage, "half of Pro's, as the INT8 peak is; recalled, not read",
+     kUnverified},
 };
 
 constexpr HardwareInfo kDm2eInfo{

@@ -101,7 +101,8 @@ TEST(PublishedRows, TpotIsTheRateOfOneRequest) {
   o.concurrency = 32;
   const std::vector<Row> more = lowered(o, unlowered);
   ASSERT_EQ(more.size(), 1u);
-  EXPECT_LT(predict_rates(more, ParameterSet::prior())[0].rate, predict_rates(rows, ParameterSet::prior())[0].rate);
+  EXPECT_LT(predict_rates(more, ParameterSet::prior())[0].rate,
+            predict_rates(rows, ParameterSet::prior())[0].rate);
 
   o.quantity = std::string("ttft_s");
   EXPECT_TRUE(lowered(o, unlowered).empty());

@@ -200,7 +200,8 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
 
   ParameterSet set = ParameterSet::prior();
   LogVariance v = log_variance(c, gradient, set);
-  // prior sd 0.4, and vendor, family, device, class and model at the default spread of 0.2, times 0.5 squared.
+  // prior sd 0.4, and vendor, family, device, class and model at the default spread of 0.2, times 0.5
+  // squared.
   EXPECT_NEAR(v.unseen, 0.25 * (0.16 + 5 * 0.04), 1e-12);
   EXPECT_EQ(v.parameters, 0);
   EXPECT_EQ(v.noise, 0);

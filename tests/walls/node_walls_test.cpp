@@ -45,23 +45,23 @@ TEST(Compute, FlopsOverPeak) {
 
 // ---- 2, memory -------------------------------------------------------------------------------------------
 double traffic(double bytes, double bandwidth, const Values& weights = {}) {
-  const Values in = {{"operator_bytes", bytes},
-                     {"memory_bandwidth", bandwidth},
-                     {"operator_weight_bytes", bytes},
-                     {"weight_byte_factor", 1},
-                     {"values_from_memory", 1},
-                     {"weights_from_memory", 1}};
+  const Values in = {{"operator_bytes", bytes},        {"memory_bandwidth", bandwidth},
+                     {"operator_weight_bytes", bytes}, {"weight_byte_factor", 1},
+                     {"values_from_memory", 1},        {"weights_from_memory", 1}};
   return output("2", "traffic", "memory_time", with(in, weights));
 }
 
 double from_memory(const char* what, const Values& more) {
-  const Values in = {{"operator_bytes", 53.2e6}, {"operator_weight_bytes", 2e6}, {"stored_weight_bytes", 25e6},
-                     {"is_matmul", 0}, {"is_convolution", 1}, {"is_vector", 0}, {"operator_requests", 32},      {"cache_share", 0.5}};
+  const Values in = {{"operator_bytes", 53.2e6},    {"operator_weight_bytes", 2e6},
+                     {"stored_weight_bytes", 25e6}, {"is_matmul", 0},
+                     {"is_convolution", 1},         {"is_vector", 0},
+                     {"operator_requests", 32},     {"cache_share", 0.5}};
   return output("2", "residency", what, with(in, more));
 }
 
 TEST(Memory, WhatStaysOnTheChipIsNotReadAgain) {
-  // 51.2 MB of values. Half of a cache of 96 MB holds 48 of them, of 128 MB all and 12.8 MB of 25 MB of weights.
+  // 51.2 MB of values. Half of a cache of 96 MB holds 48 of them, of 128 MB all and 12.8 MB of 25 MB of
+  // weights.
   EXPECT_DOUBLE_EQ(from_memory("values_from_memory", {{"last_level_cache", 96e6}}), 1 - 48 / 51.2);
   EXPECT_EQ(from_memory("weights_from_memory", {{"last_level_cache", 96e6}}), 1);
   EXPECT_EQ(from_memory("values_from_memory", {{"last_level_cache", 128e6}}), 0);

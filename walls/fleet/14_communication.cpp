@@ -273,10 +273,10 @@ struct Stragglers {
     Seconds<T> node;
     T devices, sd;
     static constexpr auto ports() {
-      return std::tuple{input(q::node_time, &In::node), discrete(q::devices, &In::devices, 1.0),
-                        parameter(kStragglerSd, &In::sd,
-                                  {.link = IRONLAW_LINK_LOG, .textbook = 0, .prior_mean = 0.01, .prior_sd = 0.7},
-                                  0, 1)};
+      return std::tuple{
+          input(q::node_time, &In::node), discrete(q::devices, &In::devices, 1.0),
+          parameter(kStragglerSd, &In::sd,
+                    {.link = IRONLAW_LINK_LOG, .textbook = 0, .prior_mean = 0.01, .prior_sd = 0.7}, 0, 1)};
     }
   };
   template <class T>

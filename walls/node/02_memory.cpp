@@ -12,9 +12,11 @@ constexpr WallInfo kInfo{
     .term = "mfu",
     .statement =
         "An operator takes at least its bytes divided by the memory bandwidth, but for values that the "
-        "operator before left on the chip, and weights, KV cache, activations and optimizer states must fit beside what the runtime keeps.",
+        "operator before left on the chip, and weights, KV cache, activations and optimizer states must fit "
+        "beside what the runtime keeps.",
     .equation =
-        "t_memory = (weight bytes x weight_byte_factor + values x (1 - min(1, share x on-chip memory / values))) / "
+        "t_memory = (weight bytes x weight_byte_factor + values x (1 - min(1, share x on-chip memory / "
+        "values))) / "
         "bandwidth;  weights + KV + "
         "activations + states <= (1 - reserve) x capacity",
     .sources =
@@ -62,8 +64,8 @@ struct ReserveByHand {
 
 // What one operator writes and the next one reads does not pass through the memory where it still lies on the
 // chip. A cache holds what the last kernel touched, so all requests of the step have to fit; a scratchpad is
-// filled by a compiler that takes the requests one by one, so one of them has to. Weights stay from one step to
-// the next in what is left. Training keeps its activations for the backward pass in memory.
+// filled by a compiler that takes the requests one by one, so one of them has to. Weights stay from one step
+// to the next in what is left. Training keeps its activations for the backward pass in memory.
 struct Residency {
   static constexpr Level kLevel = Level::op;
   static constexpr const char* kName = "residency";
@@ -118,18 +120,19 @@ struct Residency {
 
 struct ResidencyByHand {
   static constexpr const char* kText =
-      "32 images of 1.6 MB are 51.2 MB of values; half of a 96 MB cache holds 48 of them: 3.2/51.2 = 0.0625 come "
+      "32 images of 1.6 MB are 51.2 MB of values; half of a 96 MB cache holds 48 of them: 3.2/51.2 = 0.0625 "
+      "come "
       "from memory, and all weights";
   static constexpr Residency::In<double> kIn{Bytes<double>(53.2e6),
-                                              Bytes<double>(2e6),
-                                              Bytes<double>(25e6),
-                                              Bytes<double>(96e6),
-                                              Bytes<double>(0),
-                                              0,
-                                              1,
-                                              0,
-                                              32,
-                                              0.5};
+                                             Bytes<double>(2e6),
+                                             Bytes<double>(25e6),
+                                             Bytes<double>(96e6),
+                                             Bytes<double>(0),
+                                             0,
+                                             1,
+                                             0,
+                                             32,
+                                             0.5};
   static constexpr Residency::Out<double> kOut{0.0625, 1};
 };
 
@@ -144,7 +147,8 @@ struct Traffic {
     Bytes<T> weight_bytes;
     T weight_byte_factor, values_from_memory, weights_from_memory;
     static constexpr auto ports() {
-      return std::tuple{input(q::operator_bytes, &In::bytes), input(q::memory_bandwidth, &In::bandwidth, 1.0),
+      return std::tuple{input(q::operator_bytes, &In::bytes),
+                        input(q::memory_bandwidth, &In::bandwidth, 1.0),
                         input(q::operator_weight_bytes, &In::weight_bytes),
                         input(q::weight_byte_factor, &In::weight_byte_factor),
                         input(q::values_from_memory, &In::values_from_memory, 0, 1),
@@ -169,8 +173,8 @@ struct TrafficByHand {
   static constexpr const char* kText =
       "36 GB, 35 of them 4-bit weights with a scale for every 32 (4.25 bits, x 1.0625): 36 + 35 x 0.0625 = "
       "38.19 GB at 3.35 TB/s: 11.40 ms";
-  static constexpr Traffic::In<double> kIn{Bytes<double>(36e9), BytesPerSecond<double>(3.35e12),
-                                           Bytes<double>(35e9), 1.0625, 1, 1};
+  static constexpr Traffic::In<double> kIn{
+      Bytes<double>(36e9), BytesPerSecond<double>(3.35e12), Bytes<double>(35e9), 1.0625, 1, 1};
   static constexpr Traffic::Out<double> kOut{Seconds<double>(11.399e-3)};
 };
 
@@ -209,6 +213,5 @@ struct FootprintByHand {
 
 }  // namespace
 
-IRONLAW_EXPORT_WALL(kInfo, Example<Reserve, ReserveByHand>,
-                    Example<Residency, ResidencyByHand>, Example<Traffic, TrafficByHand>,
-                    Example<Footprint, FootprintByHand>)
+IRONLAW_EXPORT_WALL(kInfo, Example<Reserve, ReserveByHand>, Example<Residency, ResidencyByHand>,
+                    Example<Traffic, TrafficByHand>, Example<Footprint, FootprintByHand>)

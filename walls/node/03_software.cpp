@@ -95,7 +95,12 @@ struct Kernels {
                      .scopes = kByChip | IRONLAW_SCOPE_CLASS},
                     0, 1),
           parameter(q::overlap_deficit, &In::overlap_deficit,
-                    {.link = IRONLAW_LINK_LOGIT, .textbook = 0, .prior_mean = 0.4, .prior_sd = 0.5, .scopes = IRONLAW_SCOPE_FAMILY}, 0, 1),
+                    {.link = IRONLAW_LINK_LOGIT,
+                     .textbook = 0,
+                     .prior_mean = 0.4,
+                     .prior_sd = 0.5,
+                     .scopes = IRONLAW_SCOPE_FAMILY},
+                    0, 1),
           parameter(q::launch_latency, &In::launch_latency,
                     {.link = IRONLAW_LINK_LOG,
                      .textbook = 0,
@@ -125,8 +130,8 @@ struct Kernels {
     }
   };
 
-  // An attention kernel's parts wait for each other (splits of the cache, their sums), however short they are.
-  // Element-wise work is never near the peak, so its compute share is left at 1.
+  // An attention kernel's parts wait for each other (splits of the cache, their sums), however short they
+  // are. Element-wise work is never near the peak, so its compute share is left at 1.
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const T any_product = in.is_matmul + in.is_attention + in.is_convolution;
@@ -143,8 +148,8 @@ struct KernelsByHand {
   static constexpr const char* kText =
       "an unfused chain at 0.8 of the bandwidth moves 2.4 times the bytes, 0.8/2.4 = 0.3333, and starts 6 "
       "kernels of 3 us: 18 us";
-  static constexpr Kernels::In<double> kIn{0, 0,   0, 1, 1, 0.7, 0.5, 0.5, 0.8, 0.4, Seconds<double>(3e-6),
-                                           Seconds<double>(7e-6), 1, 2.4, 6};
+  static constexpr Kernels::In<double> kIn{
+      0, 0, 0, 1, 1, 0.7, 0.5, 0.5, 0.8, 0.4, Seconds<double>(3e-6), Seconds<double>(7e-6), 1, 2.4, 6};
   static constexpr Kernels::Out<double> kOut{1, 0.33333, 0.4, Seconds<double>(18e-6)};
 };
 

@@ -159,7 +159,8 @@ struct Schedule {
   }
 
   // In a closed loop prompts enter in steps of prefill_tokens and every running request generates its whole
-  // output (in a batch that ends as a whole, waits for the longest one); otherwise the scenario is one decode step over the requests it names, or their whole prompts.
+  // output (in a batch that ends as a whole, waits for the longest one); otherwise the scenario is one decode
+  // step over the requests it names, or their whole prompts.
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const bool queued = in.closed_loop > T(0.5);

@@ -38,8 +38,7 @@ constexpr Share share_of(std::string_view quantity) {
   if (quantity.starts_with("peak_") || quantity == spec::cores.quantity) return Share::cores;
   const bool is_memory = quantity == spec::memory_capacity.quantity ||
                          quantity == spec::memory_bandwidth.quantity ||
-                         quantity == spec::last_level_cache.quantity ||
-                         quantity == spec::scratchpad.quantity;
+                         quantity == spec::last_level_cache.quantity || quantity == spec::scratchpad.quantity;
   return is_memory ? Share::memory : Share::none;
 }
 
