@@ -9,8 +9,6 @@
 namespace ironlaw {
 namespace {
 
-constexpr double kHuber = 2.5;  // residuals beyond this many sd pull no harder
-
 // Evaluates all rows once for each point that Ceres asks about.
 class Prepared final : public ceres::EvaluationCallback {
  public:
@@ -102,7 +100,7 @@ Solution solve_from_afar(const FitProblem& p, std::vector<double>& theta) {
   ceres::Solver::Options options;
   options.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
   options.max_num_iterations = 60;
-  options.function_tolerance = 1e-4;  // Newton steps follow
+  options.function_tolerance = 1e-2;  // Newton steps follow
   options.num_threads = 1;            // the callback prepares all rows at once
   options.logging_type = ceres::SILENT;
   ceres::Solver::Summary summary;

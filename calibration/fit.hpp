@@ -7,8 +7,8 @@
 // Student's t with v = 4 degrees of freedom, as the intervals of predictions say too. Derivatives are exact,
 // chained through the walls. From afar Ceres goes first, with Huber's loss, which has one minimum; Newton
 // steps on the normal equations follow. The spreads of scopes and the noises are not part of this minimum (it
-// would send them to zero); they are updated outside it by expectation-maximisation on the Laplace
-// approximation until they settle.
+// would send them to zero); they are updated outside it, on the Laplace approximation, until they settle
+// (MacKay, "Bayesian interpolation", Neural Computation 4, 1992).
 #pragma once
 
 #include <functional>
@@ -31,7 +31,7 @@ struct Noise {
 };
 
 struct FitOptions {
-  int rounds = 40;        // of expectation-maximisation, at the most
+  int rounds = 40;        // of updating them, at the most
   double settled = 0.02;  // relative change of every spread and noise at which they are settled
   bool estimate_spreads = true;
   bool hierarchy = true;  // false: one value a parameter for all devices and workloads (an ablation)
@@ -48,6 +48,9 @@ struct Fit {
   int rows = 0, cells = 0;
   int evaluations = 0;  // of all rows, with derivatives, before the Newton steps
   double cost = 0;      // at the minimum
+  // Log of the probability of the observations given the spreads and noises (Laplace's approximation), up to
+  // a constant of the rows: compares fits of the same rows.
+  double log_evidence = 0;
   bool converged = false;
 };
 

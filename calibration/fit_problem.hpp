@@ -12,6 +12,13 @@ namespace ironlaw {
 // Degrees of freedom of what is left between a model and a cell; as LogVariance takes it for intervals.
 inline constexpr double kStudentDegrees = 4;
 
+// What a cell costs whose mean square residual is `square`, in units of its sd, and the weight that leaves
+// it.
+enum class Loss { huber, student };
+inline constexpr double kHuber = 2.5;  // residuals beyond this many sd pull no harder
+double loss_of(Loss loss, double square);
+double weight_of(Loss loss, double square);
+
 // Rows that share an error.
 struct FitCell {
   std::string group;                   // noise_group

@@ -20,9 +20,9 @@ constexpr double kSpreadStart = 0.6;
 constexpr int kSpreadsOnly = 4;  // rounds
 constexpr double kLeastSpread = 0.01;
 constexpr double kLeastNoise = 0.005;
-// Expectation-maximisation of a spread creeps; a longer step has the same fixed point.
-constexpr double kStretch = 1.8;
 constexpr double kMostStep = 1.0;  // of the log of an sd, in one round
+// Of what a posterior leaves undecided of a variance, in one round: keeps a step finite.
+constexpr double kLeastDecided = 0.02;
 
 constexpr int kNewtonSteps = 25;
 constexpr double kSettledCost = 0.01;  // what a step saves of it when theta is settled
@@ -31,11 +31,36 @@ constexpr double kMostMove = 1.0;  // [link scale] of any entry in one Newton st
 // Share of the information at its centre that a Student's t has on average.
 constexpr double kStudentInformation = (kStudentDegrees + 1) / (kStudentDegrees + 3);
 
-double student_weight(double square) {
-  return (kStudentDegrees + 1) / (kStudentDegrees + square);
+// In place: of the lower triangle of a matrix. By halves, so that most of the work is products.
+using Square = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+void invert_lower(Eigen::Ref<Square> lower) {
+  constexpr Eigen::Index kSmall = 48;
+  const Eigen::Index n = lower.rows();
+  if (n <= kSmall) {
+    const Square inverse = lower.triangularView<Eigen::Lower>().solve(Square::Identity(n, n));
+    lower.triangularView<Eigen::Lower>() = inverse;
+    return;
+  }
+  const Eigen::Index half = n / 2;
+  invert_lower(lower.topLeftCorner(half, half));
+  invert_lower(lower.bottomRightCorner(n - half, n - half));
+  const Square half_way = lower.bottomRightCorner(n - half, n - half).triangularView<Eigen::Lower>() *
+                          lower.bottomLeftCorner(n - half, half);
+  lower.bottomLeftCorner(n - half, half) =
+      -(half_way * lower.topLeftCorner(half, half).triangularView<Eigen::Lower>());
 }
 
 }  // namespace
+
+double weight_of(Loss loss, double square) {
+  if (loss == Loss::student) return (kStudentDegrees + 1) / (kStudentDegrees + square);
+  return std::min(1.0, kHuber / std::sqrt(std::max(square, 1e-12)));
+}
+
+double loss_of(Loss loss, double square) {
+  if (loss == Loss::student) return (kStudentDegrees + 1) / 2 * std::log1p(square / kStudentDegrees);
+  return square <= kHuber * kHuber ? square / 2 : kHuber * (std::sqrt(square) - kHuber / 2);
+}
 
 double square_of(const FitCell& cell, const std::vector<double>& log_rates,
                  const std::vector<double>& log_observed) {
@@ -93,19 +118,15 @@ void Fitter::set_scales() {
 }
 
 Fit Fitter::from_afar() {
+  set_scales();
+  const Solution solution = solve_from_afar(problem_, theta_);
+  fit_.evaluations += solution.evaluations;
   int round = 0;
-  for (; round <= kSpreadsOnly && round < options_.rounds; ++round) {
-    set_scales();
-    const Solution solution = solve_from_afar(problem_, theta_);
-    fit_.evaluations += solution.evaluations;
-    fit_.cost = solution.cost;
-    evaluate();
-    compute_covariance();
-    const double change = options_.estimate_spreads ? update_variances(round >= kSpreadsOnly) : 0;
-    if (options_.progress)
-      options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.0f}%", round + 1,
-                                    fit_.cost, 100 * change));
-  }
+  if (options_.estimate_spreads)
+    for (; round < kSpreadsOnly && round < options_.rounds; ++round) {
+      solve(Loss::huber);
+      report(round, update_variances(false));
+    }
   update_until_settled(round);
   return finish();
 }
@@ -130,21 +151,26 @@ Fit Fitter::from(const Fit& start, Linearisation at) {
 // The noises take part from the first round on.
 void Fitter::update_until_settled(int round) {
   for (bool is_settled = false; !is_settled; ++round) {
-    solve();
+    solve(Loss::student);
     const double change = options_.estimate_spreads && round < options_.rounds ? update_variances(true) : 0;
-    if (options_.progress)
-      options_.progress(fmt::format("round {}: cost {:.2f}, largest change of a spread {:.0f}%", round + 1,
-                                    fit_.cost, 100 * change));
+    report(round, change);
     is_settled = change < options_.settled;
   }
 }
 
+void Fitter::report(int round, double change) const {
+  if (options_.progress)
+    options_.progress(
+        fmt::format("round {}: cost {:.2f}, log evidence {:.1f}, largest change of a spread {:.0f}%",
+                    round + 1, fit_.cost, fit_.log_evidence, 100 * change));
+}
+
 // The minimum over theta for the present spreads and noises, and the Laplace covariance there.
-void Fitter::solve() {
+void Fitter::solve(Loss loss) {
   set_scales();
   std::fill(at_.frozen.begin(), at_.frozen.end(), 0);
-  fit_.converged = newton();
-  fit_.cost = cost();
+  fit_.converged = newton(loss);
+  fit_.cost = cost(loss);
   compute_covariance();
 }
 
@@ -152,17 +178,34 @@ void Fitter::evaluate() {
   problem_.model.evaluate_near(theta_.data(), problem_.rows, at_, log_rates_);
 }
 
-double Fitter::cost() const {
+double Fitter::cost(Loss loss) const {
   double sum = 0;
   for (const FitCell& cell : problem_.cells)
-    sum += (kStudentDegrees + 1) / 2 *
-           std::log1p(square_of(cell, log_rates_, problem_.log_observed) / kStudentDegrees);
+    sum += loss_of(loss, square_of(cell, log_rates_, problem_.log_observed));
   for (const std::uint32_t i : problem_.free) sum += std::pow(theta_[i] / problem_.prior_sd[i], 2) / 2;
   return sum;
 }
 
-void Fitter::linearise(double information, Matrix& precision, Vector& gradient) {
-  const auto p = static_cast<Eigen::Index>(problem_.free.size());
+// Entries that no fitted rate depends on (the latency of links, for a model that ran on one device only) are
+// their prior alone: they are kept out of the matrices.
+void Fitter::seat_active() {
+  seat_.assign(theta_.size(), kNoSeat);
+  for (const std::size_t r : problem_.rows) {
+    const std::span<const std::uint32_t> columns = problem_.model.columns(r);
+    const std::span<const double> slopes = problem_.model.slopes(at_.slopes, r);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      if (slopes[i] != 0) seat_[columns[i]] = 0;
+  }
+  active_.clear();
+  for (const std::uint32_t t : problem_.free)
+    if (seat_[t] != kNoSeat) active_.push_back(t);
+  std::fill(seat_.begin(), seat_.end(), kNoSeat);
+  for (std::size_t i = 0; i < active_.size(); ++i) seat_[active_[i]] = static_cast<Eigen::Index>(i);
+}
+
+void Fitter::linearise(Loss loss, double information, Matrix& precision, Vector& gradient) {
+  seat_active();
+  const auto p = static_cast<Eigen::Index>(active_.size());
   precision.setZero(p, p);
   gradient.setZero(p);
   weights_.clear();
@@ -170,7 +213,7 @@ void Fitter::linearise(double information, Matrix& precision, Vector& gradient) 
   std::vector<double> slope;
   for (const FitCell& cell : problem_.cells) {
     const double n = static_cast<double>(cell.rows.size());
-    weights_.push_back(student_weight(square_of(cell, log_rates_, problem_.log_observed)));
+    weights_.push_back(weight_of(loss, square_of(cell, log_rates_, problem_.log_observed)));
     const double weight = weights_.back() / (n * cell.sd * cell.sd);
     for (const std::size_t r : cell.rows) {
       const std::span<const std::uint32_t> columns = problem_.model.columns(r);
@@ -178,8 +221,8 @@ void Fitter::linearise(double information, Matrix& precision, Vector& gradient) 
       at.clear();
       slope.clear();
       for (std::size_t i = 0; i < columns.size(); ++i)
-        if (problem_.place[columns[i]] != FitProblem::kFixed && slopes[i] != 0) {
-          at.push_back(problem_.place[columns[i]]);
+        if (seat_[columns[i]] != kNoSeat && slopes[i] != 0) {
+          at.push_back(seat_[columns[i]]);
           slope.push_back(slopes[i]);
         }
       const double residual = log_rates_[r] - problem_.log_observed[r];
@@ -191,7 +234,7 @@ void Fitter::linearise(double information, Matrix& precision, Vector& gradient) 
     }
   }
   for (Eigen::Index i = 0; i < p; ++i) {
-    const std::uint32_t t = problem_.free[static_cast<std::size_t>(i)];
+    const std::uint32_t t = active_[static_cast<std::size_t>(i)];
     const double prior = 1 / (problem_.prior_sd[t] * problem_.prior_sd[t]);
     precision(i, i) += prior;
     gradient[i] += prior * theta_[t];
@@ -201,12 +244,12 @@ void Fitter::linearise(double information, Matrix& precision, Vector& gradient) 
 // Each step solves the problem that weighs every cell as at the present point (a bound on the cost that
 // touches it there), damped as Levenberg and Marquardt do where a straight line is a bad guide: an efficiency
 // near 1 hardly moves the rates until it moves far. Only the lower half of the matrix is filled.
-bool Fitter::newton() {
+bool Fitter::newton(Loss loss) {
   Matrix precision;
   Vector gradient;
   evaluate();
-  double here = cost();
-  linearise(1, precision, gradient);
+  double here = cost(loss);
+  linearise(loss, 1, precision, gradient);
   double damping = 0;
   for (int step = 0; step < kNewtonSteps; ++step) {
     Matrix damped = precision;
@@ -215,10 +258,12 @@ bool Fitter::newton() {
     const double promise = -gradient.dot(move);
     const std::vector<double> theta_before = theta_;
     const Linearisation at_before = at_;
+    for (const std::uint32_t t : problem_.free)
+      if (seat_[t] == kNoSeat) theta_[t] = 0;
     for (Eigen::Index i = 0; i < move.size(); ++i)
-      theta_[problem_.free[static_cast<std::size_t>(i)]] += std::clamp(move[i], -kMostMove, kMostMove);
+      theta_[active_[static_cast<std::size_t>(i)]] += std::clamp(move[i], -kMostMove, kMostMove);
     evaluate();
-    const double there = cost();
+    const double there = cost(loss);
     if (there > here) {
       theta_ = theta_before;
       at_ = at_before;
@@ -229,7 +274,7 @@ bool Fitter::newton() {
     }
     if (here - there < kSettledCost && damping <= kMoreDamping) return true;
     here = there;
-    linearise(1, precision, gradient);
+    linearise(loss, 1, precision, gradient);
     damping = damping > kLeastDamping ? damping / kMoreDamping : 0;
   }
   return false;
@@ -240,34 +285,57 @@ bool Fitter::newton() {
 void Fitter::compute_covariance() {
   Matrix precision;
   Vector gradient;
-  linearise(kStudentInformation, precision, gradient);
-  covariance_ = precision.selfadjointView<Eigen::Lower>().llt().solve(
-      Matrix::Identity(precision.rows(), precision.cols()));
+  linearise(Loss::student, kStudentInformation, precision, gradient);
+  const Eigen::Index p = precision.rows();
+  Eigen::LLT<Eigen::Ref<Matrix>, Eigen::Lower> factor(precision);  // in place
+  fit_.log_evidence = -cost(Loss::student);
+  for (const FitCell& cell : problem_.cells) fit_.log_evidence -= std::log(cell.sd);
+  for (Eigen::Index i = 0; i < p; ++i)
+    fit_.log_evidence -= std::log(precision(i, i) * problem_.prior_sd[active_[static_cast<std::size_t>(i)]]);
+  for (const auto& [key, sd] : spreads_)
+    fit_.log_evidence -= kSpreadWeight * (std::log(sd) + kSpreadGuess * kSpreadGuess / (2 * sd * sd));
+  invert_lower(precision);
+  covariance_.setZero(p, p);
+  constexpr Eigen::Index kRows = 128;
+  for (Eigen::Index k = 0; k < p; k += kRows) {
+    const Eigen::Index rows = std::min(kRows, p - k);
+    Matrix strip = precision.block(k, 0, rows, k + rows);
+    strip.rightCols(rows).triangularView<Eigen::StrictlyUpper>().setZero();
+    covariance_.topLeftCorner(k + rows, k + rows)
+        .selfadjointView<Eigen::Lower>()
+        .rankUpdate(strip.transpose());
+  }
+  covariance_.triangularView<Eigen::StrictlyUpper>() = covariance_.transpose();
 }
 
-// Expectation-maximisation: each variance becomes the mean of its squares under the Laplace posterior.
+double Fitter::posterior_variance(std::uint32_t t) const {
+  const Eigen::Index seat = seat_[t];
+  return seat == kNoSeat ? problem_.prior_sd[t] * problem_.prior_sd[t] : covariance_(seat, seat);
+}
+
+// MacKay's update: a spread's square is the sum of its levels' squares over how many of them the data decide.
+// Its fixed point is that of expectation-maximisation under the Laplace posterior, which creeps towards it.
 // Returns the largest relative change.
 double Fitter::update_variances(bool with_noise) {
   double change = 0;
-  const auto replace = [&](double& sd, double next, double stretch) {
-    const double step = stretch * std::log(next / sd);
+  const auto replace = [&](double& sd, double next) {
+    const double step = std::log(next / sd);
     change = std::max(change, std::abs(step));
     sd *= std::exp(std::clamp(step, -kMostStep, kMostStep));
   };
-  std::map<std::pair<std::string, int>, std::pair<double, int>> squares;
-  for (std::size_t k = 0; k < problem_.free.size(); ++k) {
-    const Effect& e = set_.effects()[problem_.free[k]];
+  struct Levels {
+    double squares = kSpreadWeight * kSpreadGuess * kSpreadGuess, decided = kSpreadWeight;
+  };
+  std::map<std::pair<std::string, int>, Levels> levels;
+  for (const std::uint32_t t : problem_.free) {
+    const Effect& e = set_.effects()[t];
     if (!e.scope) continue;
-    auto& [sum, count] = squares[{e.parameter, static_cast<int>(e.scope)}];
-    const auto i = static_cast<Eigen::Index>(k);
-    sum += std::pow(theta_[problem_.free[k]], 2) + covariance_(i, i);
-    ++count;
+    Levels& l = levels[{e.parameter, static_cast<int>(e.scope)}];
+    l.squares += theta_[t] * theta_[t];
+    l.decided += std::max(1 - posterior_variance(t) / (problem_.prior_sd[t] * problem_.prior_sd[t]), 0.0);
   }
-  for (const auto& [key, square] : squares)
-    replace(spreads_.at(key),
-            std::max(kLeastSpread, std::sqrt((square.first + kSpreadWeight * kSpreadGuess * kSpreadGuess) /
-                                             (square.second + kSpreadWeight))),
-            kStretch);
+  for (const auto& [key, l] : levels)
+    replace(spreads_.at(key), std::max(kLeastSpread, std::sqrt(l.squares / l.decided)));
   if (with_noise)
     for (auto& [group, noise] : fit_.noise) update_noise(group, noise, replace);
   return change;
@@ -275,8 +343,8 @@ double Fitter::update_variances(bool with_noise) {
 
 template <class Replace>
 void Fitter::update_noise(const std::string& group, Noise& noise, const Replace& replace) {
-  double between = 0;
-  double total_weight = 0;
+  double squares = 0;
+  double decided = 0;
   double within = 0;
   double degrees = 0;
   for (std::size_t c = 0; c < problem_.cells.size(); ++c) {
@@ -288,16 +356,15 @@ void Fitter::update_noise(const std::string& group, Noise& noise, const Replace&
     for (const std::size_t r : cell.rows)
       within += weights_[c] * std::pow(log_rates_[r] - problem_.log_observed[r] - mean, 2);
     degrees += weights_[c] * (n - 1);
-    // The cell's discrepancy is a share of its mean residual, the rest is noise of its rows: the second
-    // moment of that share.
-    const double posterior = variance_of_mean(cell);
-    const double square = noise.discrepancy * noise.discrepancy;
-    const double share = square / (square + noise.within * noise.within / n);
-    between += weights_[c] * (share * share * (mean * mean + posterior) + (1 - share) * square);
-    total_weight += weights_[c];
+    // The cell's discrepancy is a share of its mean residual, the rest is noise of its rows; what theta's
+    // entries absorbed of it is missing from the residual.
+    const double share = noise.discrepancy * noise.discrepancy / (cell.sd * cell.sd);
+    squares += weights_[c] * share * share * mean * mean;
+    decided += weights_[c] * share * share *
+               std::max(cell.sd * cell.sd - variance_of_mean(cell), kLeastDecided * cell.sd * cell.sd);
   }
-  if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)), 1);
-  replace(noise.discrepancy, std::max(kLeastNoise, std::sqrt(between / total_weight)), 1);
+  if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)));
+  replace(noise.discrepancy, std::max(kLeastNoise, noise.discrepancy * std::sqrt(squares / decided)));
 }
 
 // Of the cell's mean log rate, from the errors of theta.
@@ -314,22 +381,32 @@ double Fitter::variance_of_mean(const FitCell& cell) const {
     }
   }
   double variance = 0;
-  for (std::size_t i = 0; i < slope.size(); ++i)
-    for (std::size_t j = 0; j < slope.size(); ++j)
-      variance +=
-          slope[i] * slope[j] * covariance_(problem_.place[cell.columns[i]], problem_.place[cell.columns[j]]);
+  for (std::size_t i = 0; i < slope.size(); ++i) {
+    if (slope[i] == 0) continue;
+    for (std::size_t j = 0; j < i; ++j)
+      if (slope[j] != 0)
+        variance += 2 * slope[i] * slope[j] * covariance_(seat_[cell.columns[i]], seat_[cell.columns[j]]);
+    variance += slope[i] * slope[i] * covariance_(seat_[cell.columns[i]], seat_[cell.columns[i]]);
+  }
   return variance;
 }
 
 Fit Fitter::finish() {
-  fit_.parameters.covariance.assign(covariance_.data(), covariance_.data() + covariance_.size());
-  for (std::size_t i = 0; i < problem_.free.size(); ++i) {
-    Effect e = set_.effects()[problem_.free[i]];
-    const auto k = static_cast<Eigen::Index>(i);
-    e.prior_sd = problem_.prior_sd[problem_.free[i]];
-    e.value = theta_[problem_.free[i]];
-    e.sd = std::sqrt(covariance_(k, k));
+  const std::size_t p = problem_.free.size();
+  std::vector<double>& covariance = fit_.parameters.covariance;
+  covariance.assign(p * p, 0.0);
+  for (std::size_t i = 0; i < p; ++i) {
+    const std::uint32_t t = problem_.free[i];
+    Effect e = set_.effects()[t];
+    e.prior_sd = problem_.prior_sd[t];
+    e.value = theta_[t];
+    e.sd = std::sqrt(posterior_variance(t));
     fit_.parameters.add(e);
+    covariance[i * p + i] = posterior_variance(t);
+    if (seat_[t] == kNoSeat) continue;
+    for (std::size_t j = 0; j < i; ++j)
+      if (const Eigen::Index seat = seat_[problem_.free[j]]; seat != kNoSeat)
+        covariance[i * p + j] = covariance[j * p + i] = covariance_(seat_[t], seat);
   }
   for (const auto& [key, sd] : spreads_)
     fit_.parameters.set_spread(key.first, static_cast<ironlaw_scope>(key.second), sd);

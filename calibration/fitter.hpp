@@ -26,13 +26,17 @@ class Fitter {
   void group_cells();
   void set_scales();
   void update_until_settled(int first_round);
-  void solve();
-  bool newton();
+  void report(int round, double change) const;
+  void solve(Loss loss);
+  bool newton(Loss loss);
   void evaluate();
-  double cost() const;
-  // Of the present point: the weights of cells, the normal equations' matrix, the gradient.
-  void linearise(double information, Matrix& precision, Vector& gradient);
+  double cost(Loss loss) const;
+  void seat_active();
+  // Of the present point: the weights of cells, the normal equations' matrix, the gradient; of active
+  // entries.
+  void linearise(Loss loss, double information, Matrix& precision, Vector& gradient);
   void compute_covariance();
+  double posterior_variance(std::uint32_t entry) const;
   double update_variances(bool with_noise);
   template <class Replace>
   void update_noise(const std::string& group, Noise& noise, const Replace& replace);
@@ -47,7 +51,10 @@ class Fitter {
   ParameterSet::Spreads spreads_;
   std::vector<double> theta_, log_rates_, weights_;
   Linearisation at_;
-  Matrix covariance_;  // of the free entries
+  static constexpr Eigen::Index kNoSeat = -1;
+  std::vector<std::uint32_t> active_;  // free entries on which some fitted rate depends
+  std::vector<Eigen::Index> seat_;     // of each entry among the active ones, or kNoSeat
+  Matrix covariance_;                  // of the active entries
 };
 
 }  // namespace ironlaw

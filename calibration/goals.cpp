@@ -34,6 +34,11 @@ const std::vector<Goal>& goals() {
   return all;
 }
 
+bool is_about(const Goal& goal, const Observation& o) {
+  const std::string_view suite = goal.suite;
+  return !*goal.operators && (suite.empty() || o.suite == suite) && o.source.starts_with(goal.source);
+}
+
 std::optional<Metrics> reached(const Goal& goal, const Study& study) {
   if (*goal.operators) {
     if (!study.operators) return std::nullopt;
@@ -42,13 +47,9 @@ std::optional<Metrics> reached(const Goal& goal, const Study& study) {
       if (e.op == goal.operators && e.precision.empty()) return e.metrics;
     return std::nullopt;
   }
-  const std::string suite = goal.suite;
   const std::string group = goal.group;
-  const std::string source = goal.source;
   const auto rows = study.select(goal.key, [&](const HeldRow& h) {
-    const Observation& o = h.row->observation;
-    return (suite.empty() || o.suite == suite) && (group.empty() || h.group == group) &&
-           o.source.starts_with(source);
+    return is_about(goal, h.row->observation) && (group.empty() || h.group == group);
   });
   if (rows.empty()) return std::nullopt;
   return measure(goal.what, rows);

@@ -25,6 +25,10 @@ struct Goal {
 // In the words of the plan for this version.
 const std::vector<Goal>& goals();
 
+// Of the hold-outs of its kind: whether a goal of runs (not of single operators) counts this row when it is
+// held out. What the row's group is, is not looked at.
+bool is_about(const Goal& goal, const Observation& observation);
+
 // The rows of a study that a goal is about, measured; none: the study has no such row.
 std::optional<Metrics> reached(const Goal& goal, const Study& study);
 

@@ -16,7 +16,7 @@ namespace ironlaw {
 namespace {
 
 constexpr std::size_t kBlock = 16;  // cases: their operator rows and partials stay in cache
-constexpr double kStraight = 1e-4;  // of a rate: what a straight line may miss
+constexpr double kStraight = 5e-4;  // of a rate: what a straight line may miss
 // A rate this far off its line, and this many times what the line may miss, has jumped.
 constexpr double kJump = 0.02, kJumpTimes = 5;
 

@@ -41,7 +41,7 @@ class RowModel {
   void evaluate(const double* theta, std::vector<double>& log_rates, std::vector<double>* jacobian);
 
   // The same for the rows in `wanted`, but evaluates only those that a straight line from their last point
-  // could miss by more than 1e-4 of their rate; the others follow the line and keep their slopes. Log rates
+  // could miss by more than 5e-4 of their rate; the others follow the line and keep their slopes. Log rates
   // of other rows are left alone. A fresh Linearisation evaluates all that are wanted.
   void evaluate_near(const double* theta, std::span<const std::size_t> wanted, Linearisation& at,
                      std::vector<double>& log_rates);

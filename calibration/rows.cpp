@@ -19,8 +19,17 @@ constexpr std::array<const char*, 5> kBases = {"same model and device", "same mo
                                                "same kind of model and family",
                                                "same kind of model and vendor", "same model"};
 
+constexpr std::size_t kOtherFamily = 3;  // from here on in kBases
+constexpr const char* kNarrowestBasis = "narrowest of the device, as on other devices of vendor or model";
+
 bool multiplies(const ironlaw_hardware& hardware, Precision p) {
   return !std::isnan(dense_peak(hardware, p));
+}
+
+std::optional<Precision> narrowest_float(const ironlaw_hardware& hardware) {
+  for (const Precision p : {Precision::fp4, Precision::fp8, Precision::bf16, Precision::fp16})
+    if (multiplies(hardware, p)) return p;
+  return {};
 }
 
 // What MLPerf calls a benchmark, as a workload: the LoRA task trains adapters of a registered model.
@@ -89,6 +98,15 @@ Scenario training_scenario(const Observation& o, const ModelSpec& model, bool fr
   return s;
 }
 
+// Serving with "attention DP": every rank has whole attention layers and requests of its own, while the
+// experts are spread over all ranks. Stated, or what the engines do where latents are cached, of which no
+// tensor rank can hold a part (SGLang, "DeepSeek usage: data parallelism attention"; TensorRT-LLM, "attention
+// DP").
+bool spreads_requests(const Observation& o, const TransformerShape& shape) {
+  if (shape.experts == 0 || o.ep.value_or(1) <= 1) return false;
+  return o.attention_dp ? *o.attention_dp > 1 : shape.kv_lora_rank > 0;
+}
+
 int degree(const std::optional<std::int64_t>& value) {
   return static_cast<int>(value.value_or(0));
 }
@@ -110,8 +128,11 @@ void set_split(Row& row) {
   wanted.context = std::max(degree(o.cp), 1);
   wanted.interleave = std::max(degree(o.vpp), 1);
   wanted.data = 0;
+  if (s.task != Task::train && row.model->shape.experts > 0) {
+    wanted.expert = std::max(degree(o.ep), 1);
+    if (spreads_requests(o, row.model->shape)) wanted.tensor = 1;
+  }
   s.split = complete_split(s, devices, wanted);
-  if (s.served && row.model->shape.experts > 0) s.split.expert = std::max(degree(o.ep), 1);
 }
 
 void set_batch(Row& row) {
@@ -156,7 +177,14 @@ std::vector<std::string> PrecisionRule::keys(const Observation& o, const ModelSp
 
 void PrecisionRule::learn(const Observation& o, const ModelSpec& model, const ironlaw_hardware& hardware,
                           Precision precision) {
-  for (const std::string& key : keys(o, model, hardware)) ++votes_[key][precision][o.cell];
+  const std::optional<Precision> narrowest = narrowest_float(hardware);
+  const bool is_narrowest = narrowest && bytes_of(precision) == bytes_of(*narrowest);
+  for (const std::string& key : keys(o, model, hardware)) {
+    Votes& votes = votes_[key][precision];
+    ++votes.cells[o.cell];
+    votes.narrowest += is_narrowest;
+    ++votes.all;
+  }
 }
 
 PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpec& model,
@@ -166,11 +194,16 @@ PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpe
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto found = votes_.find(all[i]);
     if (found == votes_.end()) continue;
-    const std::pair<const Precision, std::map<std::string, int>>* best = nullptr;
+    const std::pair<const Precision, Votes>* best = nullptr;
     for (const auto& vote : found->second)
-      if (multiplies(hardware, vote.first) && (!best || vote.second.size() > best->second.size()))
+      if (multiplies(hardware, vote.first) && (!best || vote.second.cells.size() > best->second.cells.size()))
         best = &vote;
-    if (best) return {best->first, kBases[i]};
+    if (!best) continue;
+    const bool is_other_family = i >= kOtherFamily;
+    const bool is_served = o.suite == "inference" && model.kind == ModelKind::decoder;
+    if (is_other_family && is_served && 2 * best->second.narrowest > best->second.all)
+      if (const auto narrowest = narrowest_float(hardware)) return {*narrowest, kNarrowestBasis};
+    return {best->first, kBases[i]};
   }
   // Recipes for training at 8 bits exist for transformers (Micikevicius et al. 2022 arXiv:2209.05433); no
   // framework has convolutions or embeddings at 8 bits that train.
@@ -244,6 +277,9 @@ PrecisionRule learn_precisions(const std::vector<Row>& rows) {
 void lower_row(Row& row, const PrecisionRule::Choice& choice, Predictor& predictor) {
   row.scenario.precision = choice.precision;
   row.precision_basis = choice.basis;
+  if (!row.observation.weight_precision.empty() && row.scenario.task != Task::train)
+    row.scenario.weight_precision =
+        parse_precision("weight precision", row.observation.weight_precision.c_str());
   if (!row.observation.kv_precision.empty())
     row.scenario.kv_precision = parse_precision("kv precision", row.observation.kv_precision.c_str());
   set_split(row);

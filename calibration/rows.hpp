@@ -16,8 +16,10 @@ namespace ironlaw {
 // A row that does not state its precision takes the most frequent one among the fitted rows that do and agree
 // with it on (suite, model, accuracy class, device); where there are none on (suite, model, accuracy class,
 // family), then (suite, model kind, family), then (suite, model kind, vendor), then (suite, model, accuracy
-// class); else the narrowest of fp8,
-// bf16 and fp16 that the device multiplies. What the device has no dense peak for is passed over.
+// class); else the narrowest of fp8, bf16 and fp16 that the device multiplies. What the device has no dense
+// peak for is passed over. Where decoders are served in the narrowest floating point of the devices that
+// voted, a device of another family gets its own narrowest: a vendor's FP4 device is not run in what its FP8
+// one needed.
 class PrecisionRule {
  public:
   // One vote for each cell, so that many submitters of one system do not outvote another system.
@@ -32,7 +34,11 @@ class PrecisionRule {
  private:
   static std::vector<std::string> keys(const Observation& o, const ModelSpec& model,
                                        const ironlaw_hardware& hardware);
-  std::map<std::string, std::map<Precision, std::map<std::string, int>>> votes_;  // key, precision, cell
+  struct Votes {
+    std::map<std::string, int> cells;
+    int narrowest = 0, all = 0;  // of rows; on devices with no narrower floating point
+  };
+  std::map<std::string, std::map<Precision, Votes>> votes_;  // key, precision
 };
 
 // One observation that can be predicted.

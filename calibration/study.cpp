@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "calibration/baselines.hpp"
+#include "calibration/goals.hpp"
 #include "calibration/published_rows.hpp"
 #include "framework/base/error.hpp"
 
@@ -55,8 +56,10 @@ class Planner {
     std::vector<Split> tasks;
     for (const char* key : kHoldOutKeys) {
       const auto& keys = options_.keys;
-      if (!keys.empty() && std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
+      const bool is_wanted = keys.empty() || std::find(keys.begin(), keys.end(), key) != keys.end();
+      if (!is_wanted && !options_.with_goals) continue;
       for (const HoldOut& h : holdouts_of(key)) {
+        if (!is_wanted && !is_of_goal(h)) continue;
         study_.holdouts.push_back({});
         study_.holdouts.back().holdout = h;
         tasks.push_back(task_of(h, study_.holdouts.size() - 1));
@@ -74,6 +77,14 @@ class Planner {
   }
 
  private:
+  bool is_of_goal(const HoldOut& h) const {
+    return std::any_of(selected_.begin(), selected_.end(), [&](const Row& row) {
+      return is_held(row.observation, h) && std::any_of(goals().begin(), goals().end(), [&](const Goal& g) {
+               return g.key == h.key && is_about(g, row.observation);
+             });
+    });
+  }
+
   std::vector<HoldOut> holdouts_of(const std::string& key) const {
     std::map<std::string, std::size_t> values;  // with their rows
     for (const Row& row : selected_)
@@ -394,8 +405,10 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
   if (all.empty()) throw Error("there is no observation to fit.");
   study->lowered = static_cast<int>(all.size());
   std::vector<Split> tasks = planner.plan();
-  if (options.keys == std::vector<std::string>{"round"}) {
-    // Rounds rest on rounds only.
+  const bool only_rounds = std::all_of(study->holdouts.begin(), study->holdouts.end(),
+                                       [](const StudiedHoldOut& h) { return h.holdout.key == "round"; });
+  if (only_rounds) {
+    // They rest on each other.
   } else if (full) {
     study->full = *full;
   } else {
@@ -410,6 +423,7 @@ std::unique_ptr<Study> run_study(const ValidationInputs& in, const std::optional
     Unlowered unlowered;
     study->operators = study_operators(measured, in.hardware, in.predictor, in.options, unlowered);
   }
+  if (in.store) study->peers = compare_with_peers(*study, in.store->peer_predictions());
   study->seconds = seconds_since(start);
   return study;
 }

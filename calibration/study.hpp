@@ -17,6 +17,7 @@
 #include "calibration/insight.hpp"
 #include "calibration/metrics.hpp"
 #include "calibration/operator_study.hpp"
+#include "calibration/peers.hpp"
 #include "calibration/validation.hpp"
 
 namespace ironlaw {
@@ -25,6 +26,7 @@ inline constexpr const char* kHoldOutKeys[] = {"round", "hardware", "model", "su
 
 struct StudyOptions {
   std::vector<std::string> keys;  // of kHoldOutKeys: these kinds of hold-outs only; empty: all
+  bool with_goals = false;        // of other kinds, those that a goal (goals.hpp) is about
   // A round is predicted when its suite has this many earlier rows; fewer hold no hierarchy.
   std::size_t enough_rows = 100;
   int cold = 0;  // of the hold-outs, this many are fitted from nothing too
@@ -70,6 +72,7 @@ struct Study {
   std::vector<HeldRow> rows;               // in the order of the hold-outs
   Fit full;                                // empty where only rounds were asked for
   std::optional<OperatorStudy> operators;  // of the microbenchmarks, where there are any
+  std::vector<PeerComparison> peers;       // on the rows that both predict
   int observations = 0, lowered = 0;       // of them
   double seconds = 0;
 

@@ -33,16 +33,17 @@ const Usage kUsage{
                  "round=inference-v5.1, hardware=, model=, submitter=, source= or shape="},
                 {"operators", "", "only single operators: shapes and devices that were not fitted"},
                 {"folds", "K", "K folds of whole cells, pooled"},
-                {"quick", "", "the rounds only"},
+                {"quick", "", "the rounds, and the hold-outs that the goals are about"},
                 {"only", "KIND,...", "hold-outs of these kinds only: round, hardware, model, ..."},
                 {"cold", "K", "fit K of the hold-outs from nothing too and show what that changes"},
                 {"html", "FILE", "write the report with its plots as one page"},
+                {"rows", "FILE", "write every held-out row with its prediction as CSV"},
                 {"report", "FILE", "rewrite the block `<!-- begin: accuracy -->` of FILE (README.md)"},
                 {"format", "F", "text or json; text"}},
 };
 
 void refuse_with(const Arguments& arguments, const char* chosen) {
-  for (const char* option : {"quick", "only", "cold", "html", "report"})
+  for (const char* option : {"quick", "only", "cold", "html", "rows", "report"})
     if (arguments.has(option))
       throw Error(
           fmt::format("--{} belongs to the whole report and cannot be given with --{}.", option, chosen));
@@ -102,18 +103,22 @@ std::vector<std::string> kinds_of(const Arguments& arguments) {
 ExitCode report_all(const Arguments& arguments, Format format) {
   StudyOptions options;
   options.keys = kinds_of(arguments);
+  options.with_goals = arguments.has("quick");
   options.cold = arguments.integer("cold", 1, 1000).value_or(0);
   options.progress = slow_progress("validate");
   const auto page = arguments.text("html");
+  const auto rows = arguments.text("rows");
   const auto readme = arguments.text("report");
   if (readme) with_block(*readme, read_file(*readme), "");
   if (page) write_file("html", *page, "");
+  if (rows) write_file("rows", *rows, "");
 
   Workbench bench;
   const ValidationInputs inputs = bench.inputs();
   const std::optional<Fit> full = load_fit(bench.store(), kFullSplit, bench.identity());
   const std::unique_ptr<Study> study = run_study(inputs, full, options);
   if (page) write_file("html", *page, study_html(*study, today()));
+  if (rows) write_file("rows", *rows, study_csv(*study));
   if (readme)
     write_file("report", *readme, with_block(*readme, read_file(*readme), study_markdown(*study, today())));
   print(format == Format::json ? study_json(*study) : study_text(*study));

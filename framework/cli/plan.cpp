@@ -18,8 +18,9 @@ constexpr std::size_t kLongestText =
     1'000;  // of a key or a value; longer is a mistake, and drowns its message
 
 constexpr std::string_view kTop[] = {"params", "generation"};
-constexpr std::string_view kWorkload[] = {"model",      "phase",     "batch",        "input-len",
-                                          "output-len", "precision", "kv-precision", "draft"};
+constexpr std::string_view kWorkload[] = {
+    "model",        "phase", "batch", "input-len", "output-len", "precision", "weight-precision",
+    "kv-precision", "draft"};
 constexpr std::string_view kHardware[] = {"hardware"};
 constexpr std::string_view kFleet[] = {"gpus"};
 constexpr std::string_view kParallelism[] = {"split", "tp",         "pp",          "dp",        "cp",

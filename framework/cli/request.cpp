@@ -161,6 +161,12 @@ void set_lengths_and_precisions(const Sayings& said, Request& request) {
     s.precision = usual_precision(*s.hardware);
     request.notes.push_back(fmt::format("No --precision was given: {} is assumed.", name_of(s.precision)));
   }
+  if (const Said* given = said.find("weight-precision")) {
+    if (s.task == Task::train)
+      throw Error(
+          fmt::format("{} is for inference: training keeps its weights in --precision.", given->field));
+    s.weight_precision = parse_precision(given->field.c_str(), given->text.c_str());
+  }
   if (const Said* given = said.find("kv-precision"))
     s.kv_precision = parse_precision(given->field.c_str(), given->text.c_str());
   s.micro_batch = said.integer("micro-batch", 1, kMostMicroBatch).value_or(s.micro_batch);
@@ -199,6 +205,7 @@ std::vector<Option> scenario_options() {
       {"output-len", "N", "tokens generated for a request; the model's usual benchmark"},
       {"prefill-tokens", "N", "offline, serve: most prompt tokens in one prefill step; 8192"},
       {"precision", "P", "fp32, tf32, bf16, fp16, fp8, int8, fp4 or int4; bf16 where the device has it"},
+      {"weight-precision", "P", "inference: of the stored weights, where it is not --precision"},
       {"kv-precision", "P", "of the KV cache; fp8 where the precision is 8 bits or fewer, else fp16"},
       {"gpus", "N", "devices; 1, or what the split says"},
       {"split", "HOW", "smallest replica that fits, or fastest (tries them all); smallest"},
@@ -231,7 +238,7 @@ std::vector<std::string> choices_of_option(std::string_view option) {
   std::vector<std::string> names;
   if (option == "phase")
     for (const Task task : kTasks) names.emplace_back(name_of(task));
-  if (option == "precision" || option == "kv-precision")
+  if (option == "precision" || option == "weight-precision" || option == "kv-precision")
     for (int p = 0; p < kPrecisions; ++p) names.emplace_back(name_of(static_cast<Precision>(p)));
   if (option == "split") names = {"smallest", "fastest"};
   if (option == "recompute") names = {"none", "selective", "full"};

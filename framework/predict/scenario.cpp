@@ -84,7 +84,7 @@ StepPlan make_plan(const Scenario& s, const ModelSpec& model, Phase phase) {
   plan.phase = phase;
   plan.split = s.split;
   plan.scaleup_size = scaleup_size_of(s);
-  plan.weights = s.precision;
+  plan.weights = s.weight_precision.value_or(s.precision);
   plan.activations = s.precision;
   plan.kv = s.kv_precision.value_or(default_kv(s));
   plan.steady = is_closed_loop(s.task);

@@ -50,7 +50,9 @@ struct Scenario {
   Task task = Task::decode;
   double batch = 1;
   std::optional<double> input_len, output_len;  // default: those of the model's usual benchmark
-  Precision precision = Precision::fp16;        // of weights and of the arithmetic
+  Precision precision = Precision::fp16;        // of the arithmetic
+  // As stored, where it is another one: 4-bit weights that are widened for 16-bit products. Not in training.
+  std::optional<Precision> weight_precision;
   std::optional<Precision>
       kv_precision;  // default: fp8 where the arithmetic is 8 bits or fewer, else 16 bits
   Parallelism split;

@@ -26,7 +26,8 @@ bool fits(const Scenario& s, const Parallelism& split) {
   plan.split = split;
   const double domain = figure_of(s, "scaleup_size");
   plan.scaleup_size = std::isnan(domain) ? 1 : static_cast<int>(domain);
-  plan.weights = plan.activations = s.precision;
+  plan.weights = s.weight_precision.value_or(s.precision);
+  plan.activations = s.precision;
   plan.kv = s.kv_precision.value_or(Precision::fp16);
   plan.recompute = s.recompute;
   plan.zero_stage = s.zero_stage;

@@ -64,12 +64,18 @@ std::string lengths_of(const Case& c) {
   return fmt::format("{} tokens in, {} out", format_number(c.input_len), format_number(c.output_len));
 }
 
+// Where they are not stored as they are computed with.
+std::string weights_text(const Case& c) {
+  const auto& stored = c.scenario.weight_precision;
+  return stored && *stored != c.scenario.precision ? fmt::format("weights {}, ", name_of(*stored)) : "";
+}
+
 std::string second_line(const Prediction& p) {
   const Case& c = p.resolved;
   const Scenario& s = c.scenario;
   std::vector<std::string> second = {split_of(s.split), std::string(name_of(s.precision))};
   if (s.model->kind == ModelKind::decoder && s.task != Task::train)
-    second.back() += fmt::format(" (KV cache {})", name_of(c.slots[0].plan.kv));
+    second.back() += fmt::format(" ({}KV cache {})", weights_text(c), name_of(c.slots[0].plan.kv));
   if (std::string lengths = lengths_of(c); !lengths.empty()) second.push_back(std::move(lengths));
   if (s.task == Task::train)
     second.push_back(fmt::format("micro-batch {}, ZeRO {}", s.micro_batch, s.zero_stage));
@@ -252,6 +258,7 @@ Json scenario_json(const Prediction& p) {
   json["input_len"] = json_number(c.input_len);
   json["output_len"] = json_number(c.output_len);
   json["precision"] = name_of(s.precision);
+  json["weight_precision"] = name_of(c.slots[0].plan.weights);
   json["kv_precision"] = name_of(c.slots[0].plan.kv);
   json["gpus"] = s.split.devices();
   json["tp"] = s.split.tensor;

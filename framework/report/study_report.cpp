@@ -239,8 +239,21 @@ std::vector<WorstGroup> worst_groups(const Study& study, std::size_t most) {
   return result;
 }
 
+StudyTable peers_table(const Study& study) {
+  StudyTable t{
+      "Other programs on the same rows",
+      "Median absolute error over the rows that the peer answered, and Ironlaw's on the same rows, whose "
+      "source, shape or model it was not fitted to. Calculon's Megatron cases include those it was tuned "
+      "on.",
+      {{"peer", "its predictions", "comparable", "answered", "peer", "ironlaw"}}};
+  for (const PeerComparison& p : study.peers)
+    t.rows.push_back({p.peer, p.rows, std::to_string(p.predictable), std::to_string(p.answered),
+                      median(p.theirs), median(p.ours)});
+  return t;
+}
+
 std::vector<StudyTable> study_tables(const Study& study) {
-  std::vector<StudyTable> tables = {goals_table(study)};
+  std::vector<StudyTable> tables = {goals_table(study), peers_table(study)};
   for (const std::string& suite : suites_of(study))
     if (!of(study, "round", suite, "all").empty()) tables.push_back(rounds_table(study, suite));
   tables.push_back(each_round_table(study));
@@ -288,6 +301,14 @@ std::string study_json(const Study& study) {
                              {"goal", g.goal},
                              {"reached", m ? to_json(*m) : Json(nullptr)}});
   }
+  json["peers"] = Json::array();
+  for (const PeerComparison& p : study.peers)
+    json["peers"].push_back({{"peer", p.peer},
+                             {"predictions", p.rows},
+                             {"comparable", p.predictable},
+                             {"answered", p.answered},
+                             {"theirs", to_json(p.theirs)},
+                             {"ours", to_json(p.ours)}});
   json["rounds"] = Json::object();
   json["kinds"] = Json::object();
   json["coverage"] = Json::object();
@@ -333,11 +354,10 @@ std::string study_json(const Study& study) {
 }
 
 std::string study_markdown(const Study& study, const std::string& date) {
-  const bool only_rounds = std::all_of(study.holdouts.begin(), study.holdouts.end(),
-                                       [](const StudiedHoldOut& h) { return h.holdout.key == "round"; });
   std::string text = fmt::format(
       "Made on {} by `ironlaw validate {}--report`: {} of {} observations can be predicted, {} hold-outs.\n",
-      date, only_rounds ? "--quick " : "", study.lowered, study.observations, study.holdouts.size());
+      date, has_kind(study, "hardware") ? "" : "--quick ", study.lowered, study.observations,
+      study.holdouts.size());
   for (const StudyTable& t : study_tables(study)) {
     text += fmt::format("\n### {}\n\n", t.title);
     if (!t.note.empty()) text += t.note + "\n\n";

@@ -24,6 +24,10 @@ std::string study_text(const Study& study);
 // (hold-outs of one kind pooled by suite), worst (with suspicions), coverage (content and share by suite).
 std::string study_json(const Study& study);
 
+// Every held-out row with what was predicted for it, one line each: rates in the unit of the observation, the
+// 90% interval, the rivals' predictions (empty: none).
+std::string study_csv(const Study& study);
+
 // The README's section, between its markers.
 std::string study_markdown(const Study& study, const std::string& date);
 
