@@ -11,12 +11,6 @@
 #include "calibration/operator_rows.hpp"
 
 namespace ironlaw {
-namespace {
-
-constexpr double kDeterminedBelow = 0.9;  // posterior sd over prior sd
-
-}  // namespace
-
 double Noise::total() const {
   return std::sqrt(discrepancy * discrepancy + within * within);
 }
@@ -127,10 +121,6 @@ std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
   all.reserve(rows.size());
   for (const Row& row : rows) all.push_back(&row);
   return all;
-}
-
-bool is_determined(const Effect& effect) {
-  return effect.sd < kDeterminedBelow * effect.prior_sd;
 }
 
 }  // namespace ironlaw

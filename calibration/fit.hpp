@@ -85,9 +85,6 @@ struct RatePrediction {
 std::vector<RatePrediction> predict_rates(std::span<const Row* const> rows, const ParameterSet& parameters);
 std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const ParameterSet& parameters);
 
-// A parameter that the data leave where the prior put it.
-bool is_determined(const Effect& effect);
-
 // A fitted row that lies far off: beyond kOutlier scales of its group's noise.
 struct Outlier {
   const Row* row;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "framework/base/error.hpp"
+#include "framework/predict/fitted_range.hpp"
 
 namespace ironlaw {
 namespace {
@@ -414,7 +415,11 @@ Fit Fitter::finish() {
   fit_.rows = static_cast<int>(problem_.rows.size());
   fit_.cells = static_cast<int>(problem_.cells.size());
   fit_.predicted.reserve(problem_.rows.size());
-  for (const std::size_t r : problem_.rows) fit_.predicted.push_back(std::exp(log_rates_[r]));
+  for (const std::size_t r : problem_.rows) {
+    fit_.predicted.push_back(std::exp(log_rates_[r]));
+    // A microbenchmark has no batch or split that a run of a model could stand to.
+    if (rows_[r].operators.empty()) add_to_ranges(rows_[r].lowered, fit_.parameters.ranges);
+  }
   return std::move(fit_);
 }
 

@@ -23,6 +23,35 @@ Json options_json(const FitIdentity& identity) {
           {"fit", identity.fit}};
 }
 
+Json ranges_json(const FittedRanges& ranges) {
+  Json json = Json::object();
+  for (const auto& [workload, r] : ranges) {
+    Json spans = Json::object();
+    for (const auto& [quantity, span] : r.spans) spans[quantity] = {span.low, span.high};
+    json[workload] = {{"rows", r.rows},       {"vendors", r.vendors}, {"families", r.families},
+                      {"devices", r.devices}, {"models", r.models},   {"precisions", r.precisions},
+                      {"spans", spans}};
+  }
+  return json;
+}
+
+FittedRanges to_ranges(const Json& json) {
+  FittedRanges ranges;
+  for (const auto& [workload, r] : json.items()) {
+    FittedRange& range = ranges[workload];
+    range.rows = r.at("rows");
+    for (const auto& [name, names] : {std::pair{"vendors", &range.vendors},
+                                      {"families", &range.families},
+                                      {"devices", &range.devices},
+                                      {"models", &range.models},
+                                      {"precisions", &range.precisions}})
+      r.at(name).get_to(*names);
+    for (const auto& [quantity, span] : r.at("spans").items())
+      range.spans[quantity] = {span.at(0), span.at(1)};
+  }
+  return ranges;
+}
+
 Json summary_json(const Fit& fit) {
   Json spreads = Json::array();
   for (const auto& [key, sd] : fit.parameters.spreads())
@@ -31,7 +60,11 @@ Json summary_json(const Fit& fit) {
   Json noise = Json::object();
   for (const auto& [group, n] : fit.noise)
     noise[group] = {{"discrepancy", n.discrepancy}, {"within", n.within}};
-  return {{"spreads", spreads}, {"noise", noise}, {"cost", fit.cost}, {"converged", fit.converged}};
+  return {{"spreads", spreads},
+          {"noise", noise},
+          {"ranges", ranges_json(fit.parameters.ranges)},
+          {"cost", fit.cost},
+          {"converged", fit.converged}};
 }
 
 // Effects are stored on the link scale: a global one as the parameter's absolute value, the others as
@@ -64,6 +97,7 @@ Fit to_fit(const FitRecord& record) {
     fit.noise[group] = {n.at("discrepancy"), n.at("within")};
     fit.parameters.noise[group] = fit.noise[group].total();
   }
+  fit.parameters.ranges = to_ranges(summary.at("ranges"));
   fit.cost = summary.at("cost");
   fit.converged = summary.at("converged");
   fit.rows = static_cast<int>(record.rows);
@@ -197,6 +231,10 @@ ParameterSet load_calibrated(const std::filesystem::path& database,
   if (options.value("fit", "") != text_of(FitOptions{}))
     throw Error(
         "calibrated parameters: the stored fit was made with other options than this version uses. Run "
+        "`ironlaw calibrate` again, or use --params textbook.");
+  if (!Json::parse(record->summary).contains("ranges"))
+    throw Error(
+        "calibrated parameters: the stored fit does not say what its rows span, as this version needs. Run "
         "`ironlaw calibrate` again, or use --params textbook.");
   if (record->data_hash != store.data_hash())
     throw Error(

@@ -11,8 +11,9 @@
 namespace ironlaw {
 namespace {
 
-constexpr double kEdge = 1e-9;          // how near to 0 and 1 a fraction may be on the logit scale
-constexpr double kDefaultSpread = 0.2;  // on the link scale, until calibration estimates it
+constexpr double kEdge = 1e-9;            // how near to 0 and 1 a fraction may be on the logit scale
+constexpr double kDefaultSpread = 0.2;    // on the link scale, until calibration estimates it
+constexpr double kDeterminedBelow = 0.9;  // posterior sd over prior sd
 
 std::string index_key(const std::string& parameter, ironlaw_scope scope, const std::string& level) {
   return fmt::format("{}\n{}\n{}", parameter, static_cast<int>(scope), level);
@@ -109,6 +110,10 @@ double link_slope(ironlaw_link link, double value) {
       break;
   }
   return 1;
+}
+
+bool is_determined(const Effect& effect) {
+  return effect.sd < kDeterminedBelow * effect.prior_sd;
 }
 
 ParameterSet ParameterSet::textbook() {

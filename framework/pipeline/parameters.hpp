@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -58,6 +59,19 @@ struct Effect {
   double value = 0;       // fitted, on the link scale
   double sd = 0;          // posterior
 };
+// False: the data leave it where the prior put it.
+bool is_determined(const Effect& effect);
+
+// What the rows of a fit span, of one workload class.
+struct FittedRange {
+  struct Span {
+    double low = 0, high = 0;
+  };
+  std::set<std::string> vendors, families, devices, models, precisions;
+  std::map<std::string, Span> spans;  // by quantity, see fitted_range.hpp
+  int rows = 0;
+};
+using FittedRanges = std::map<std::string, FittedRange>;  // by workload class, "decoder.decode"
 
 // A parameter for one case.
 struct Resolved {
@@ -106,6 +120,7 @@ class ParameterSet {
   std::vector<double> covariance;
   // Scale of what no parameter explains of log time, by group of workloads ("decoder inference").
   std::map<std::string, double> noise;
+  FittedRanges ranges;           // of the rows behind it; empty: nothing was fitted
   std::string origin = "prior";  // shown to people: "textbook", "prior", "fit of ..."
 
  private:

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "framework/base/error.hpp"
+#include "framework/predict/fitted_range.hpp"
 #include "ironlaw/quantities.hpp"
 
 namespace ironlaw {
@@ -27,6 +28,9 @@ Contender answer(const Scenario& scenario, Predictor& predictor, const Parameter
   Contender c;
   try {
     c.prediction = predictor.predict(scenario, parameters);
+    const Case& asked = c.prediction.resolved;
+    if (const std::string why = nothing_supports(asked, standing_of(asked, parameters.ranges)); !why.empty())
+      throw Error(why);
     c.score = score_of(c.prediction, predictor);
     if (c.score && scenario.task == Task::serve) {
       Scenario offline = scenario;
@@ -34,6 +38,7 @@ Contender answer(const Scenario& scenario, Predictor& predictor, const Parameter
       c.at_limit = predictor.predict(offline, parameters);
     }
   } catch (const Error& e) {
+    c = {};
     c.refused = e.what();
   }
   return c;

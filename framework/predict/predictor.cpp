@@ -9,6 +9,7 @@
 #include <map>
 #include <tuple>
 
+#include "framework/predict/fitted_range.hpp"
 #include "framework/predict/service.hpp"
 #include "ironlaw/quantities.hpp"
 
@@ -20,7 +21,7 @@ constexpr double kNormal50 = 0.6744897501960817, kNormal90 = 1.6448536269514722;
 constexpr double kStudent50 = 0.7406970841, kStudent90 = 2.1318467863;  // four degrees of freedom
 
 double half_width(const LogVariance& v, double normal, double student) {
-  return std::sqrt(normal * normal * v.parameters + student * student * (v.unseen + v.noise));
+  return std::sqrt(normal * normal * v.parameters + student * student * (v.unseen + v.noise + v.outside));
 }
 
 bool rule_mentions(const Rule& rule, int wall) {
@@ -273,11 +274,13 @@ class Uncertainty {
     else
       for (const auto& [group, sd] : parameters_.noise) noise = std::max(noise, sd);
     noise_ += noise * noise;
+    outside_ += noise * noise * distance_outside(c, parameters_.ranges);
   }
 
   LogVariance variance() const {
     LogVariance v;
     v.noise = noise_;
+    v.outside = outside_;
     for (const auto& [which, u] : unknowns_) v.unseen += u.slope * u.slope * u.variance;
     const std::size_t n = theta_.size();
     for (std::size_t a = 0; a < n; ++a) {
@@ -300,7 +303,7 @@ class Uncertainty {
   const ParameterSet& parameters_;
   std::vector<double> theta_;
   std::map<std::tuple<std::string, int, std::string>, Unknown> unknowns_;
-  double noise_ = 0;
+  double noise_ = 0, outside_ = 0;
 };
 
 }  // namespace

@@ -34,12 +34,13 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-// [log scale] Variance of log(time per request): of the parameters, of levels nobody has measured, and what
-// is left between a fit and its observations. The first is normal. The others have heavy tails: the fit takes
-// what is left as Student's t with four degrees of freedom, of which `noise` is the squared scale, and a new
-// level is drawn from a spread that itself was estimated from few levels.
+// [log scale] Variance of log(time per request): of the parameters, of levels nobody has measured, what is
+// left between a fit and its observations, and what is added outside the range of those (fitted_range.hpp).
+// The first is normal. The others have heavy tails: the fit takes what is left as Student's t with four
+// degrees of freedom, of which `noise` is the squared scale, and a new level is drawn from a spread that
+// itself was estimated from few levels.
 struct LogVariance {
-  double parameters = 0, unseen = 0, noise = 0;
+  double parameters = 0, unseen = 0, noise = 0, outside = 0;
   // Half the width of the central interval that holds 50% or 90%, on the log scale. The two kinds are
   // combined by their squared quantiles, which is exact where only one is there.
   double half50() const;
@@ -105,8 +106,8 @@ std::string noise_group(const Scenario& scenario);
 
 // gradient: d log time / d link-scale parameter, as Evaluator returns it.
 LogVariance log_variance(const Case& c, std::span<const double> gradient, const ParameterSet& parameters);
-// Of log(time of a / time of b): what both rest on cancels as far as they follow it alike. Their noises are
-// taken to be independent.
+// Of log(time of a / time of b): what both rest on cancels as far as they follow it alike. Their noises, and
+// what being outside the fitted range adds, are taken to be independent.
 LogVariance log_variance_of_ratio(const Prediction& a, const Prediction& b, const ParameterSet& parameters);
 
 }  // namespace ironlaw

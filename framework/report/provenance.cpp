@@ -7,7 +7,6 @@
 #include <cmath>
 #include <iterator>
 
-#include "calibration/fit.hpp"
 #include "ironlaw/quantities.hpp"
 
 namespace ironlaw {
@@ -21,8 +20,11 @@ const ironlaw_spec* dense_spec(const ironlaw_hardware& hardware, std::string_vie
   return nullptr;
 }
 
-std::string words_of(const ironlaw_spec& spec) {
-  return *spec.note ? fmt::format("{}; {}", spec.source, spec.note) : spec.source;
+Provenance of_spec(const ironlaw_spec& spec) {
+  Provenance result{
+      Source::datasheet, *spec.note ? fmt::format("{}; {}", spec.source, spec.note) : spec.source, {}, {}};
+  result.is_unverified = (spec.flags & IRONLAW_SPEC_UNVERIFIED) != 0;
+  return result;
 }
 
 // What the host makes of which choice.
@@ -113,7 +115,7 @@ Provenance Provenances::of_input(std::size_t input) const {
     case Origin::given:
       return {Source::given, case_.scenario.given.at(what.name).by, {}, {}};
     case Origin::datasheet:
-      return {Source::datasheet, words_of(*dense_spec(*case_.scenario.hardware, what.name)), {}, {}};
+      return of_spec(*dense_spec(*case_.scenario.hardware, what.name));
     case Origin::usual:
       return of_setting(*what.setting, case_.inputs[input]);
     case Origin::host:
@@ -139,8 +141,7 @@ std::optional<Provenance> Provenances::of_figure(const std::string& name) const 
     if (const auto given = s.given.find(quantity); given != s.given.end())
       return Provenance{Source::given, given->second.by, {}, {}};
   }
-  if (const ironlaw_spec* spec = dense_spec(*s.hardware, quantity))
-    return Provenance{Source::datasheet, words_of(*spec), {}, {}};
+  if (const ironlaw_spec* spec = dense_spec(*s.hardware, quantity)) return of_spec(*spec);
   for (const char* figure : {q::memory_bandwidth.name, q::memory_capacity.name, q::scaleup_bandwidth.name,
                              q::network_bandwidth.name, q::scaleup_size.name})
     if (name == figure) return Provenance{Source::datasheet, "the datasheet does not say", {}, {}};

@@ -25,6 +25,7 @@ struct Provenance {
   std::string text;               // "--set power", the datasheet's own words, "wall 3 software"
   std::vector<FittedTerm> terms;  // of a fitted parameter
   std::optional<Interval> range;  // of it: one standard error on the link scale to both sides
+  bool is_unverified = false;     // a figure that its datasheet calls doubtful
 };
 
 struct WorkedInput {

@@ -78,6 +78,15 @@ TEST_F(Stored, AFitComesBackWithItsPredictionsAndIntervals) {
   expect_same_predictions(others, fit.parameters, back->parameters);
   EXPECT_EQ(back->parameters.spreads(), fit.parameters.spreads());
   EXPECT_EQ(back->noise.size(), 1u);
+  // What the rows span, too: 1 to 8 devices of one kind, at both steps.
+  ASSERT_EQ(back->parameters.ranges.size(), 2u);
+  const FittedRange& range = back->parameters.ranges.at("decoder.decode");
+  EXPECT_EQ(range.rows, 8);
+  EXPECT_EQ(range.devices, std::set<std::string>{"H100-SXM-80GB"});
+  EXPECT_EQ(range.models, std::set<std::string>{"llama-2-70b"});
+  EXPECT_EQ(range.spans.at("devices").low, 1);
+  EXPECT_EQ(range.spans.at("devices").high, 8);
+  EXPECT_EQ(range.spans.size(), fit.parameters.ranges.at("decoder.decode").spans.size());
   EXPECT_EQ(back->rows, 8);
   EXPECT_EQ(back->cells, 8);
   EXPECT_EQ(back->cost, fit.cost);
