@@ -202,7 +202,9 @@ PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpe
     const bool is_other_family = i >= kOtherFamily;
     const bool is_served = o.suite == "inference" && model.kind == ModelKind::decoder;
     if (is_other_family && is_served && 2 * best->second.narrowest > best->second.all)
-      if (const auto narrowest = narrowest_float(hardware)) return {*narrowest, kNarrowestBasis};
+      if (const auto narrowest = narrowest_float(hardware);
+          narrowest && bytes_of(*narrowest) < bytes_of(best->first))
+        return {*narrowest, kNarrowestBasis};
     return {best->first, kBases[i]};
   }
   // Recipes for training at 8 bits exist for transformers (Micikevicius et al. 2022 arXiv:2209.05433); no

@@ -9,6 +9,11 @@
 
 namespace ironlaw {
 
+// Kernels between the router and the experts and after them: the best experts of each token, their rows counted
+// and placed by expert, gathered, and summed (vLLM, fused_moe.py: topk_softmax, moe_align_block_size in two
+// kernels, and moe_sum, beside the gather).
+inline constexpr double kRoutingKernels = 5;
+
 template <class T>
 class MlpLayers {
  public:
@@ -23,8 +28,8 @@ class MlpLayers {
       const double routed = count * w_.expert_share();
       c_.forward(router(), routed, useful, c_.tokens, T(1.0));
       // Gather each expert's rows before, and weigh and sum their outputs after: reads and writes on both
-      // sides.
-      c_.vector("expert dispatch and combine", routed, dispatch_bytes(), 2);
+      // sides. What else routing launches moves next to nothing, and takes its time in a small batch.
+      c_.vector("expert dispatch and combine", routed, dispatch_bytes(), kRoutingKernels);
     }
     for (const Part& part : parts()) {
       if (part.width <= 0) continue;

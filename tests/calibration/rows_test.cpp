@@ -113,6 +113,47 @@ TEST(Selection, ARowCarriesTheScenarioOfItsSuite) {
   EXPECT_STREQ(rows[2].model->id, "llama-2-70b");
 }
 
+// Where experts are spread and latents are cached, every rank serves requests of its own.
+TEST(Selection, LatentAttentionIsDataParallelWhereExpertsAreSpread) {
+  Predictor predictor(walls());
+  const auto of = [&](const char* model, std::optional<std::int64_t> attention_dp) {
+    const auto rows = lowered({inference([&](Observation& o) {
+                                o.model = model;
+                                o.device = o.device_raw = std::string("B200-SXM-180GB");
+                                o.precision = std::string("fp4");
+                                o.tp = o.ep = 8;
+                                o.batch = 512;
+                                o.attention_dp = attention_dp;
+                              })},
+                              hardware(), predictor);
+    return rows.at(0).scenario;
+  };
+  const Scenario latent = of("deepseek-v3", {});
+  EXPECT_EQ(latent.split.tensor, 1);
+  EXPECT_EQ(latent.split.data, 8);
+  EXPECT_EQ(latent.split.expert, 8);
+  EXPECT_EQ(latent.batch, 8 * 512);  // the stated one is of a rank
+  const Scenario stated = of("deepseek-v3", 1);
+  EXPECT_EQ(stated.split.tensor, 8);
+  EXPECT_EQ(stated.split.expert, 8);
+  const Scenario heads = of("mixtral-8x7b", {});
+  EXPECT_EQ(heads.split.tensor, 8);
+  EXPECT_EQ(heads.batch, 512);
+}
+
+TEST(Selection, WeightsAreStoredAsTheRowSays) {
+  Predictor predictor(walls());
+  const auto rows = lowered({inference(), inference([](Observation& o) {
+                               o.submitter = "Bolt";
+                               o.weight_precision = std::string("int4");
+                             })},
+                            hardware(), predictor);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_FALSE(rows[0].scenario.weight_precision);
+  EXPECT_EQ(rows[1].scenario.weight_precision, Precision::int4);
+  EXPECT_EQ(rows[0].scenario.precision, rows[1].scenario.precision);
+}
+
 TEST(Selection, ARowThatCannotBeLoweredIsCountedByWhatIsWrong) {
   Predictor predictor(walls());
   Unlowered unlowered;
@@ -268,6 +309,24 @@ TEST_F(Rule, BacksOffFromNearToFar) {
   const auto vision = rule.choose(train, find_model("resnet-50"), *h100);
   EXPECT_EQ(vision.precision, Precision::bf16);
   EXPECT_STREQ(vision.basis, "16 bits: nothing narrower trains such networks");
+}
+
+// Those who serve decoders in the narrowest format that their devices have would do so on another.
+TEST_F(Rule, ADecoderIsServedInTheNarrowestFormatOfAnotherFamily) {
+  const ironlaw_hardware* const b200 = &plugins().find_hardware("B200-SXM-180GB");
+  learn("llama-2-70b", h100, Precision::fp8, "1");
+  EXPECT_EQ(choose("llama-2-70b", b200).precision, Precision::fp4);
+  EXPECT_STREQ(choose("llama-2-70b", b200).basis,
+               "narrowest of the device, as on other devices of vendor or model");
+  // Nobody trains so, and encoders stay at what they ran in.
+  learn("bert-large", h100, Precision::fp8, "2");
+  EXPECT_EQ(choose("bert-large", b200).precision, Precision::fp8);
+  // Wider than was possible: so on the other one too.
+  learn("gpt-j-6b", mi300x, Precision::fp16, "3");
+  EXPECT_EQ(choose("gpt-j-6b", &plugins().find_hardware("MI355X")).precision, Precision::fp16);
+  // The device's own family is heard first.
+  learn("llama-2-70b", b200, Precision::fp8, "4");
+  EXPECT_EQ(choose("llama-2-70b", b200).precision, Precision::fp8);
 }
 
 TEST_F(Rule, PassesOverWhatTheDeviceCannotMultiply) {

@@ -64,7 +64,7 @@ TEST(Study, AWarmStartFindsWhatAFitFromNothingFinds) {
     ++checked;
     // The typical row. A row that few fitted ones speak for may end in another of the optima that Student's t
     // and unsettled spreads allow; how far is what --cold shows.
-    EXPECT_LT(h.cold->median, 0.05) << h.holdout.text();
+    EXPECT_LT(h.cold->median, 0.1) << h.holdout.text();
     EXPECT_NEAR(h.cold->median_ape_warm, h.cold->median_ape_cold, 0.05) << h.holdout.text();
   }
   EXPECT_EQ(checked, 3);
@@ -120,6 +120,77 @@ TEST(Refitter, DoesNotDependOnWhatWasFittedBefore) {
   EXPECT_EQ(first.parameters.effects().size(), cold.parameters.effects().size());
   for (const Effect& e : cold.parameters.effects())
     EXPECT_GE(first.parameters.find(e.parameter, e.scope, e.level), 0) << e.parameter << " " << e.level;
+}
+
+// Two runs of 100 and 200 samples/s with 1,000 samples a step: 10 s and 5 s. We said 110 and 150, the peer 12
+// s, 4 s and, of a run that nobody held out, 7 s.
+TEST(Peers, AreComparedOnTheRowsThatBothPredict) {
+  Study study;
+  study.holdouts.resize(2);
+  study.holdouts[0].holdout = {"source", "table"};
+  study.holdouts[1].holdout = {"hardware", "A100-SXM-80GB"};
+  for (const double rate : {100.0, 200.0}) {
+    Row row;
+    row.observation.suite = std::string("published-training");
+    row.observation.device = std::string("A100-SXM-80GB");
+    row.observation.global_batch = 1000;
+    row.observation.value = rate;
+    row.cell = fmt::format("{}", rate);
+    study.pool.push_back(row);
+  }
+  const auto held = [&](std::size_t row, std::size_t holdout, double rate) {
+    HeldRow h;
+    h.row = &study.pool[row];
+    h.holdout = holdout;
+    h.rate = rate;
+    study.rows.push_back(h);
+  };
+  held(0, 0, 110);
+  held(1, 0, 150);
+  held(0, 1, 1);  // held out for another reason: it is not what is compared
+  const auto peer = [](double measured, std::optional<double> predicted) {
+    PeerRecord p;
+    p.source = std::string("cases");
+    p.peer = std::string("other");
+    p.device = std::string("A100-SXM-80GB");
+    p.quantity = std::string("step_time_s");
+    p.measured = measured;
+    p.predicted = predicted;
+    return p;
+  };
+  const auto all = compare_with_peers(study, {peer(10, 12), peer(5.001, 4), peer(7, 7), peer(5, {})});
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].peer, "other");
+  EXPECT_EQ(all[0].predictable, 3);
+  EXPECT_EQ(all[0].answered, 2);
+  // Times: theirs 12 / 10 and 4 / 5.001; ours 100 / 110 and 200 / 150.
+  EXPECT_NEAR(*all[0].theirs.mean_ape, (0.2 + (1 - 4 / 5.001)) / 2, 1e-12);
+  EXPECT_NEAR(*all[0].ours.mean_ape, ((1 - 100.0 / 110) + (200.0 / 150 - 1)) / 2, 1e-12);
+}
+
+TEST(Study, QuickTakesTheHoldOutsOfTheGoals) {
+  std::vector<Observation> observations = small_facts();
+  int tables = 0;
+  for (const Observation& o : facts().all)
+    if (o.source == "megatron-sc21-tab1") {
+      observations.push_back(o);
+      ++tables;
+    }
+  ASSERT_GT(tables, 5);
+  StudyOptions options;
+  options.keys = {"round"};
+  options.enough_rows = 20;
+  options.with_goals = true;
+  const auto study = study_of(observations, options);
+  std::set<std::string> others;
+  for (const StudiedHoldOut& h : study->holdouts)
+    if (h.holdout.key != "round") others.insert(h.holdout.text());
+  EXPECT_EQ(others, std::set<std::string>{"source=megatron-sc21-tab1"});
+  for (const Goal& g : goals())
+    if (std::string_view(g.source) == "megatron-sc21") {
+      ASSERT_TRUE(reached(g, *study));
+      EXPECT_EQ(reached(g, *study)->n, tables / 2);  // FLOP/s and step times of the same runs
+    }
 }
 
 // Cells a: 10%, 30%; b: 20%; c: 50%. Any resample of three cells has its median among these.

@@ -220,6 +220,20 @@ TEST(Solve, PrecisionIsChosenAndSaid) {
   EXPECT_EQ(solve("llama-3.1-8b h100 --precision fp8")["notes"].size(), 0U);
 }
 
+// 4-bit weights in 16-bit products: a small batch reads a quarter of the bytes, the arithmetic is the same.
+TEST(Solve, WeightsMayBeStoredNarrower) {
+  const Json wide = solve("llama-3.1-8b h100 --precision bf16 --phase decode --batch 1");
+  const Json narrow =
+      solve("llama-3.1-8b h100 --precision bf16 --weight-precision int4 --phase decode --batch 1");
+  EXPECT_EQ(wide["weight_precision"], "bf16");
+  EXPECT_EQ(narrow["weight_precision"], "int4");
+  EXPECT_EQ(narrow["precision"], "bf16");
+  EXPECT_LT(narrow["time_s"].get<double>(), 0.5 * wide["time_s"].get<double>());
+  EXPECT_EQ(narrow["iron_law"]["peak"], wide["iron_law"]["peak"]);
+  EXPECT_TRUE(contains(refused("llama-3.1-8b h100 --phase train --weight-precision int4"), "inference"));
+  EXPECT_TRUE(contains(refused("llama-3.1-8b h100 --weight-precision int5"), "int4"));
+}
+
 TEST(Solve, PhaseFollowsTheModel) {
   EXPECT_EQ(solve("llama-3.1-8b h100")["phase"], "decode");
   EXPECT_EQ(solve("bert-large h100")["phase"], "prefill");
