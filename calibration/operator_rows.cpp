@@ -133,7 +133,7 @@ std::string site_of(const OperatorRecord& r) {
   if (r.op == "gemm") return fmt::format("{}x{}", text(r.n), text(r.k));
   if (r.op.starts_with("attention"))
     return fmt::format("{}x{}x{}", text(r.heads), text(r.kv_heads), text(r.head_dim));
-  return fmt::format("{} of {}", r.bytes.value_or(0), text(r.ranks));
+  return fmt::format("{} of {} in {}", r.bytes.value_or(0), text(r.ranks), text(r.nodes));
 }
 
 bool is_kept(const std::string& site, int thin) {
@@ -142,11 +142,27 @@ bool is_kept(const std::string& site, int thin) {
   return hash.value() % static_cast<std::uint64_t>(thin) == 0;
 }
 
+bool is_between_devices(const OperatorRecord& r) {
+  return r.op != "gemm" && !r.op.starts_with("attention");
+}
+
+// The library whose kernels ran or, where that is not stated, who measured them. It has its rings for
+// collectives, and sends and receives for the others.
+std::string class_of(const OperatorRecord& r) {
+  const std::string way = r.op == "all_to_all" ? "point-to-point" : r.variant;
+  return fmt::format("kernels {}{}{}", r.framework.empty() ? r.source : r.framework, way.empty() ? "" : " ",
+                     way);
+}
+
+// What varies alike: one collector's measurements, and those of many others whose machines are hardly known.
+std::string noise_of(const OperatorRecord& r, const Kind& kind) {
+  return fmt::format("{}{}", r.framework.empty() ? "published " : "", kind.shown);
+}
+
 Row lower(const OperatorRecord& r, const Kind& kind, const ironlaw_hardware& hardware, Predictor& predictor) {
   Row row;
-  const bool is_collective = !r.op.starts_with("gemm") && !r.op.starts_with("attention");
   const Precision precision =
-      is_collective ? Precision::bf16 : parse_precision("precision", r.precision.c_str());
+      is_between_devices(r) ? Precision::bf16 : parse_precision("precision", r.precision.c_str());
   row.operators = operators_of(r, precision);
   row.model = &carrier();
   row.hardware = &hardware;
@@ -156,12 +172,12 @@ Row lower(const OperatorRecord& r, const Kind& kind, const ironlaw_hardware& har
   row.scenario.precision = precision;
   row.scenario.is_benchmark = true;
   row.scenario.batch = 1;
-  row.scenario.measured = kind.shown;
+  row.scenario.measured = noise_of(r, kind);
   // Collectors cycle through copies of the weights, so that none is found on the chip.
   row.scenario.given[q::stored_weight_bytes.name] = {kMuchWeight, "copies of the weights take turns"};
   row.lowered = prepare(row.scenario, predictor.pipeline(hardware));
   ScopeKey& key = row.lowered.slots[0].key;
-  key.workload = fmt::format("kernels {}{}{}", r.framework, r.variant.empty() ? "" : " ", r.variant);
+  key.workload = class_of(r);
   key.model.clear();
   key.generation = std::string(kNoGeneration);
 
@@ -181,8 +197,7 @@ Row lower(const OperatorRecord& r, const Kind& kind, const ironlaw_hardware& har
   o.quality_note = r.quality_note;
   o.origin = r.origin;
   row.precision_basis = std::string("stated");
-  row.cell =
-      fmt::format("{}|{}|{}|{}|{}|{}", r.device, r.framework, r.op, r.precision, r.variant, site_of(r));
+  row.cell = fmt::format("{}|{}|{}|{}|{}", r.device, class_of(r), r.op, r.precision, site_of(r));
   return row;
 }
 
@@ -211,7 +226,7 @@ std::vector<Row> operator_rows(const std::vector<OperatorRecord>& records,
     const auto device =
         std::find_if(hardware.begin(), hardware.end(), [&](const auto* h) { return r.device == h->id; });
     if (reason.empty() && device == hardware.end()) reason = fmt::format("no hardware target: {}", r.device);
-    if (reason.empty() && !is_kept(site_of(r), thin)) continue;
+    if (reason.empty() && !is_between_devices(r) && !is_kept(site_of(r), thin)) continue;
     try {
       if (!reason.empty()) throw Error(reason);
       rows.push_back(lower(r, *find_kind(r.op), **device, predictor));

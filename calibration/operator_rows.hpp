@@ -13,10 +13,12 @@ namespace ironlaw {
 //   matrix products; where the activations are quantised first, as the frameworks' FP8 and FP4 products do,
 //     with that kernel before it
 //   attention of a prompt (causal) and of one token against a cache; collectives inside a node
-// A row's class is the framework whose kernels ran ("kernels trtllm"), its software generation the first of
+// A row's class is the framework whose kernels ran ("kernels trtllm") or, where none is stated, the source;
+// NCCL's sends and receives are a class apart from its collectives. Its software generation the first of
 // all: what a system loses beyond its kernels is left to the classes and generations of systems. Left out and
 // counted: what is known to be wrong, launched by the host, or has no such operator here.
-// `thin`: of many measurements only every so many-th site (shape) is kept, by a hash; 1 keeps all.
+// `thin`: of the many products and attention kernels only every so many-th site (shape) is kept, by a hash; 1
+// keeps all.
 std::vector<Row> operator_rows(const std::vector<OperatorRecord>& records,
                                const std::vector<const ironlaw_hardware*>& hardware, Predictor& predictor,
                                int thin, Unlowered& unlowered);

@@ -126,6 +126,7 @@ inline double all_reduce(double bytes, double inside, double across, const Link&
                                                  {"network_bisection_bandwidth", network.bandwidth},
                                                  {"network_hops", 4},
                                                  {"network_neighbour_hops", 4},
+                                                 {"memory_bandwidth", 3.35e12},
                                                  {"scaleup_latency", scaleup.latency},
                                                  {"network_latency", network.latency}})
       .at("collective_time");

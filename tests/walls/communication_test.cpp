@@ -24,7 +24,8 @@ const Values kNothing = {{"is_all_reduce", 0},
                          {"network_path_bandwidth", 50e9},
                          {"network_bisection_bandwidth", 50e9},
                          {"network_hops", 4},
-                         {"network_neighbour_hops", 4}};
+                         {"network_neighbour_hops", 4},
+                         {"memory_bandwidth", 3.35e12}};
 
 // The network as if wall 10 gave every kind of traffic `bandwidth`.
 Values network(double bandwidth) {
@@ -54,6 +55,45 @@ TEST(AllReduce, InsideADomainItUsesTheScaleUpLink) {
               2 * 7.0 / 8 * 14 / 450 / 0.75, 1e-12);
 }
 
+TEST(AllReduce, InsideADomainLatencyAndTransferArePipelined) {
+  // 14 hops of 1 us and 2 x 7/8 x 4 MB / 450 GB/s = 15.5556 us: one after the other 29.5556 us, in the chunks
+  // that fit best (sqrt(14) + sqrt(15.5556))^2 = 29.5556 + 2 sqrt(14 x 15.5556) = 59.07 us.
+  const Values small = {{"message_bytes", 4e6}, {"scaleup_latency", 1e-6}};
+  EXPECT_NEAR(collective("is_all_reduce", 8, 1, small), 29.5556e-6, 1e-10);
+  EXPECT_NEAR(collective("is_all_reduce", 8, 1, with(small, {{"collective_ramp", 1}})), 59.070e-6, 1e-9);
+  // What is all latency, or all transfer, has nothing to overlap.
+  const Values ramp = {{"collective_ramp", 1}};
+  EXPECT_NEAR(collective("is_all_reduce", 8, 1, ramp), 2 * 7.0 / 8 * 14 / 450, 1e-12);
+  EXPECT_NEAR(
+      collective("is_all_reduce", 8, 1, with(ramp, {{"message_bytes", 0}, {"scaleup_latency", 1e-6}})), 14e-6,
+      1e-15);
+}
+
+TEST(AllReduce, ItsBufferPassesTheMemory) {
+  // Two passes of 14 GB at 3.35 TB/s: 8.3582 ms more.
+  const double more = collective("is_all_reduce", 8, 1, {{"collective_memory_passes", 2}}) -
+                      collective("is_all_reduce", 8, 1);
+  EXPECT_NEAR(more, 2 * 14e9 / 3.35e12, 1e-12);
+}
+
+TEST(AllReduce, ACrowdedBusIsSharedByItsRanks) {
+  const auto slowdown = [](double ranks) {
+    return collective("is_gather", ranks, 1, {{"scaleup_contention", 1.5}}) /
+           collective("is_gather", ranks, 1);
+  };
+  EXPECT_NEAR(slowdown(2), 1, 1e-12);
+  EXPECT_NEAR(slowdown(8), 8, 1e-12);  // (8/2)^1.5
+}
+
+TEST(AllReduce, BeyondANodeTheDomainsLatencyGrowsWithTheLogarithm) {
+  const auto hops = [](double ranks) {
+    return collective("is_all_reduce", ranks, 1, {{"message_bytes", 0}, {"scaleup_latency", 1e-6}}) / 1e-6;
+  };
+  EXPECT_NEAR(hops(4), 6, 1e-9);
+  EXPECT_NEAR(hops(8), 14, 1e-9);
+  EXPECT_NEAR(hops(64), 20, 1e-9);  // chains in nodes of 8, and 2 log2(8) more
+}
+
 TEST(AllReduce, ATreeIsBetterForSmallMessages) {
   const Values small = {{"message_bytes", 8e3}, {"network_latency", 5e-6}};
   // Tree: 2 log2(64) = 12 hops of 5 us and 8 kB at 50 GB/s (0.16 us): 61.92 us. Ring: 126 x 5 us = 630 us.
@@ -81,6 +121,9 @@ TEST(AllToAll, SendsTheWholeMessageAcross) {
   // Every rank has something for every other: nothing is summed on the way.
   EXPECT_NEAR(collective("is_all_to_all", 8, 8), 7.0 / 8 * 14 / 450 + 7.0 / 8 * 14 / 50, 1e-12);
   EXPECT_NEAR(collective("is_all_to_all", 1, 4), 3.0 / 4 * 14 / 50, 1e-12);
+  // Inside a domain all messages start at once.
+  EXPECT_NEAR(collective("is_all_to_all", 8, 1, {{"message_bytes", 0}, {"scaleup_latency", 1e-6}}), 1e-6,
+              1e-15);
 }
 
 TEST(PointToPoint, TakesTheLinkOnItsWay) {
@@ -91,9 +134,10 @@ TEST(PointToPoint, TakesTheLinkOnItsWay) {
 TEST(Collective, OneRankNeedsNoLink) {
   const double unknown = std::nan("");
   for (const char* kind : {"is_all_reduce", "is_gather", "is_all_to_all"}) {
-    EXPECT_EQ(collective(kind, 1, 1, with(network(unknown), {{"scaleup_bandwidth", unknown}})), 0) << kind;
+    const Values inside = {{"scaleup_bandwidth", unknown}, {"memory_bandwidth", unknown}};
+    EXPECT_EQ(collective(kind, 1, 1, with(network(unknown), inside)), 0) << kind;
     EXPECT_GT(collective(kind, 8, 1, network(unknown)), 0) << kind;
-    EXPECT_GT(collective(kind, 1, 8, {{"scaleup_bandwidth", unknown}}), 0) << kind;
+    EXPECT_GT(collective(kind, 1, 8, inside), 0) << kind;
     EXPECT_TRUE(std::isnan(collective(kind, 1, 8, network(unknown)))) << kind;
   }
   EXPECT_GT(collective("is_point_to_point", 2, 1, network(unknown)), 0);

@@ -12,19 +12,31 @@ constexpr WallInfo kInfo{
     .domain = "fleet",
     .term = "eta_scaling",
     .statement =
-        "Collectives take the better of a ring and a tree on each tier; what the backward pass does not "
-        "hide, the pipeline's bubble and the slowest device lengthen the step.",
+        "Collectives take a pipelined ring inside a scale-up domain and the better of a ring and a tree "
+        "between domains; what the backward pass does not hide, the pipeline's bubble and the slowest "
+        "device lengthen the step.",
     .equation =
-        "ring = 2(n-1)/n M/B + 2(n-1)a;  tree = 2 log2(n) (M/B + a);  hierarchical: inside, then 1/r of it "
-        "across;  bubble = (PP-1)/(v M) x stage time, without 2 T_W of it in zero bubble;  straggler = sd x "
-        "E[max of N normals] x node time",
+        "t_start + inside + across;  inside: ((hops a)^(1/q) + W^(1/q))^q, q = 1 + ramp, hops = 2(n-1), from "
+        "8 ranks on 14 + 2 log2(n/8), W = 2(n-1)/n M/B (n/2)^s + p M/B_memory;  across, with 1/r of M: "
+        "min(2(n-1)/n M/B + 2(n-1)a, 2 log2(n) (M/B + a));  bubble = (PP-1)/(v M) x stage time, without 2 "
+        "T_W "
+        "of it in zero bubble;  straggler = sd x E[max of N normals] x node time",
     .sources =
-        "Patarasuk, Yuan 2009 doi:10.1016/j.jpdc.2008.09.002 (ring); Thakur et al. 2005 (tree, "
-        "hierarchical); Narayanan et al. 2021 arXiv:2104.04473 (bubble, interleaving); Qi et al. 2023 "
-        "arXiv:2401.10241 (zero bubble, ZB-H1)",
-    .version = 3,
+        "Patarasuk, Yuan 2009 doi:10.1016/j.jpdc.2008.09.002 (ring); Thakur et al. 2005 "
+        "doi:10.1177/1094342005051521 (tree, hierarchical, pipelined chunks); Sanders et al. 2009 "
+        "doi:10.1016/j.parco.2009.09.001 (trees at full bandwidth); NVIDIA aiconfigurator's measured "
+        "collectives, snapshot 095f58a5, Apache-2.0 (ramp, p, s); Narayanan et al. 2021 arXiv:2104.04473 "
+        "(bubble, interleaving); Qi et al. 2023 arXiv:2401.10241 (zero bubble, ZB-H1)",
+    .version = 4,
 };
 
+constexpr q::Count kScaleupContention{
+    "scaleup_contention", "exponent of (ranks / 2) by which devices slow each other's scale-up link"};
+constexpr q::Count kMemoryPasses{"collective_memory_passes",
+                                 "times a collective's buffer passes the memory beside the link"};
+constexpr q::Time kCollectiveStart{"collective_start", "time in which the ranks of a collective meet"};
+constexpr q::Count kCollectiveRamp{"collective_ramp",
+                                   "how slowly a collective turns from latency to bandwidth: 0 at once"};
 constexpr q::Count kCongestion{"congestion", "time of network traffic over that on an idle network"};
 constexpr q::Time kSwitchLatency{"switch_latency", "latency of one more switch on the way"};
 constexpr q::Count kPipelineSchedule{"pipeline_schedule", "order of the passes in a pipeline stage"};
@@ -41,7 +53,47 @@ struct Link {
   Seconds<T> latency;
 };
 
-// All-reduce of `bytes` on each of n ranks, between neighbours (ring) or over longer ways (tree).
+// A domain of devices behind common switches or on a common bus.
+template <class T>
+struct Domain {
+  Link<T> link;
+  T contention;              // exponent with which the devices take bandwidth from each other
+  BytesPerSecond<T> memory;  // of one device
+  T memory_passes;           // of the buffer, beside its way over the link
+  T ramp;                    // 0: latency and transfer add up
+};
+
+// (a^(1/q) + b^(1/q))^q for two times.
+template <class T>
+Seconds<T> norm(const Seconds<T>& a, const Seconds<T>& b, const T& q) {
+  const Seconds<T> longer = max(a, b);
+  const Seconds<T> shorter = min(a, b);
+  if (!(shorter.v > T(0.0))) return longer;
+  return longer * exp(log(T(1.0) + exp(log(shorter / longer) / q)) * q);
+}
+
+// `hops` one after the other while each of n ranks sends `share` of the buffer. In one chunk that takes the
+// sum of both, cut into the chunks that fit best (sqrt(hops a) + sqrt(W))^2, a ramp of 1; libraries, which
+// change to slower protocols at small sizes, lie near or above that.
+template <class T>
+Seconds<T> transfer(const Domain<T>& domain, const Bytes<T>& bytes, const T& n, const T& share,
+                    const T& hops) {
+  constexpr double kMostContention = 4, kMostRamp = 8;  // far above any that is known: no power overflows
+  const T crowd = exp(log(max(n, T(2.0)) / T(2.0)) * min(domain.contention, T(kMostContention)));
+  const Seconds<T> moved =
+      bytes / domain.link.bandwidth * (share * crowd) + bytes / domain.memory * domain.memory_passes;
+  return norm(domain.link.latency * hops, moved, min(domain.ramp, T(kMostRamp)) + 1.0);
+}
+
+// Latencies of an all-reduce inside a domain: a ring; in more than a node's 8, chains inside nodes and a tree
+// of the nodes, as NCCL builds them.
+template <class T>
+T hops_inside(const T& n) {
+  constexpr double kNode = 8;
+  return T(2.0) * (min(n, T(kNode)) - 1.0) + T(2.0) * log2(max(n / kNode, T(1.0)));
+}
+
+// All-reduce of `bytes` on each of n domains, between neighbours (ring) or over longer ways (tree).
 template <class T>
 Seconds<T> all_reduce(const Bytes<T>& bytes, const T& n, const Link<T>& near, const Link<T>& far) {
   if (n <= T(1.0)) return Seconds<T>(T(0.0));
@@ -50,7 +102,7 @@ Seconds<T> all_reduce(const Bytes<T>& bytes, const T& n, const Link<T>& near, co
   return min(ring, tree);
 }
 
-// All-gather to, or reduce-scatter of, a buffer of `bytes`; an all-to-all moves as much.
+// All-gather to, or reduce-scatter of, a buffer of `bytes` between domains; an all-to-all moves as much.
 template <class T>
 Seconds<T> exchange(const Bytes<T>& bytes, const T& n, const Link<T>& link) {
   if (n <= T(1.0)) return Seconds<T>(T(0.0));
@@ -71,6 +123,9 @@ struct Collectives {
     T scaleup_efficiency, network_efficiency;
     Seconds<T> scaleup_latency, network_latency, switch_latency;
     T congestion;
+    BytesPerSecond<T> memory_bandwidth;
+    T contention, memory_passes, ramp;
+    Seconds<T> start;
     static constexpr auto ports() {
       return std::tuple{
           discrete(q::is_all_reduce, &In::is_all_reduce, 0, 1),
@@ -88,7 +143,7 @@ struct Collectives {
           parameter(q::scaleup_efficiency, &In::scaleup_efficiency,
                     {.link = IRONLAW_LINK_LOGIT,
                      .textbook = 1,
-                     .prior_mean = 0.75,  // bus bandwidth of large all-reduces on NVLink: 0.70-0.99
+                     .prior_mean = 0.9,  // NVLink, once the passes through memory are counted apart
                      .prior_sd = 0.5,
                      .scopes = IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS},
                     0, 1),
@@ -104,7 +159,32 @@ struct Collectives {
                     {.link = IRONLAW_LINK_LOG, .textbook = 0, .prior_mean = 5e-6, .prior_sd = 0.5}),
           setting(kSwitchLatency, &In::switch_latency,
                   {.value = 0.6e-6, .source = "mlsysim, link anchors: 0.6 us a switch hop"}),
-          setting(kCongestion, &In::congestion, {.value = 1}, 1.0)};
+          setting(kCongestion, &In::congestion, {.value = 1}, 1.0),
+          input(q::memory_bandwidth, &In::memory_bandwidth, 1.0),
+          parameter(kScaleupContention, &In::contention,
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 0,
+                     .prior_mean = 0.02,  // behind a switch; 1 to 2 on PCIe through the host
+                     .prior_sd = 1.0,
+                     .scopes = IRONLAW_SCOPE_FAMILY}),
+          parameter(kMemoryPasses, &In::memory_passes,
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 0,
+                     .prior_mean = 3,  // read, written where it arrives, read again to be summed
+                     .prior_sd = 0.5,
+                     .scopes = IRONLAW_SCOPE_FAMILY}),
+          parameter(kCollectiveRamp, &In::ramp,
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 0,
+                     .prior_mean = 0.8,
+                     .prior_sd = 0.5,
+                     .scopes = IRONLAW_SCOPE_CLASS}),
+          parameter(kCollectiveStart, &In::start,
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 0,
+                     .prior_mean = 3e-6,  // 1 to 6 us of a small collective, less a launch and its hops
+                     .prior_sd = 0.5,
+                     .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS})};
     }
   };
   template <class T>
@@ -116,27 +196,46 @@ struct Collectives {
   // Inside a domain first; each of its ranks then owns 1/inside of the buffer and works across domains.
   template <class T>
   static Out<T> eval(const In<T>& in) {
-    const Link<T> scaleup{in.scaleup_bandwidth * in.scaleup_efficiency, in.scaleup_latency};
-    const Link<T> neighbour = network(in, in.path_bandwidth, in.neighbour_hops);
-    const Bytes<T> shard = in.message / in.inside;
-    Seconds<T> time(T(0.0));
-    if (in.is_all_reduce > T(0.5)) {
-      const Link<T> distant = network(in, in.path_bandwidth, in.hops);
-      time = all_reduce(in.message, in.inside, scaleup, scaleup) +
-             all_reduce(shard, in.across, neighbour, distant);
-    } else if (in.is_gather > T(0.5)) {
-      time = exchange(in.message, in.inside, scaleup) + exchange(shard, in.across, neighbour);
-    } else if (in.is_all_to_all > T(0.5)) {
-      const Link<T> bisection = network(in, in.bisection_bandwidth, in.hops);
-      time = exchange(in.message, in.inside, scaleup) + exchange(in.message, in.across, bisection);
-    } else if (in.is_point_to_point > T(0.5)) {
-      const Link<T>& link = in.across > T(1.0) ? neighbour : scaleup;
-      time = in.message / link.bandwidth + link.latency;
-    }
-    return {time};
+    const bool is_alone = in.inside * in.across <= T(1.0);
+    const T kinds = in.is_all_reduce + in.is_gather + in.is_all_to_all + in.is_point_to_point;
+    if (is_alone || kinds < T(0.5)) return {Seconds<T>(T(0.0))};
+    return {in.start + inside(in) + across(in)};
   }
 
  private:
+  // An all-to-all sends to all others at once, the ring of a gather one after the other.
+  template <class T>
+  static Seconds<T> inside(const In<T>& in) {
+    const T& n = in.inside;
+    if (n <= T(1.0)) return Seconds<T>(T(0.0));
+    const Domain<T> domain{{in.scaleup_bandwidth * in.scaleup_efficiency, in.scaleup_latency},
+                           in.contention,
+                           in.memory_bandwidth,
+                           in.memory_passes,
+                           in.ramp};
+    const T others = (n - 1.0) / n;
+    if (in.is_all_reduce > T(0.5)) return transfer(domain, in.message, n, others * 2.0, hops_inside(n));
+    if (in.is_gather > T(0.5)) return transfer(domain, in.message, n, others, n - 1.0);
+    if (in.is_all_to_all > T(0.5)) return transfer(domain, in.message, n, others, T(1.0));
+    if (in.is_point_to_point > T(0.5) && in.across <= T(1.0))
+      return transfer(domain, in.message, T(2.0), T(1.0), T(1.0));
+    return Seconds<T>(T(0.0));
+  }
+
+  template <class T>
+  static Seconds<T> across(const In<T>& in) {
+    const Bytes<T> shard = in.message / in.inside;
+    const Link<T> neighbour = network(in, in.path_bandwidth, in.neighbour_hops);
+    if (in.is_all_reduce > T(0.5))
+      return all_reduce(shard, in.across, neighbour, network(in, in.path_bandwidth, in.hops));
+    if (in.is_gather > T(0.5)) return exchange(shard, in.across, neighbour);
+    if (in.is_all_to_all > T(0.5))
+      return exchange(in.message, in.across, network(in, in.bisection_bandwidth, in.hops));
+    if (in.is_point_to_point > T(0.5) && in.across > T(1.0))
+      return in.message / neighbour.bandwidth + neighbour.latency;
+    return Seconds<T>(T(0.0));
+  }
+
   // The latency of the network is fitted on fat trees, whose ranks are four links apart.
   template <class T>
   static Link<T> network(const In<T>& in, const BytesPerSecond<T>& bandwidth, const T& hops) {
@@ -148,8 +247,10 @@ struct Collectives {
 
 struct CollectivesByHand {
   static constexpr const char* kText =
-      "All-reduce of 14 GB over 8 x 8 ranks: inside 2 x 7/8 x 14 GB / 450 GB/s + 14 x 1 us = 54.458 ms, then "
-      "an eighth across, 2 x 7/8 x 1.75 GB / 50 GB/s + 14 x 5 us = 61.320 ms: 115.78 ms";
+      "All-reduce of 14 GB over 8 x 8 ranks: inside 2 x 7/8 x 14 GB / 450 GB/s x (8/2)^0.5 = 108.889 ms and "
+      "two passes at 2.8 TB/s, 10 ms; with 14 x 1 us and a ramp of 1: (sqrt(118.889) + sqrt(0.014))^2 = "
+      "121.483 ms; then an eighth across, 2 x 7/8 x 1.75 GB / 50 GB/s + 14 x 5 us = 61.320 ms; they meet in "
+      "4 us: 182.81 ms";
   static constexpr Collectives::In<double> kIn{1,
                                                0,
                                                0,
@@ -167,8 +268,13 @@ struct CollectivesByHand {
                                                Seconds<double>(1e-6),
                                                Seconds<double>(5e-6),
                                                Seconds<double>(0.6e-6),
-                                               1};
-  static constexpr Collectives::Out<double> kOut{Seconds<double>(0.115778)};
+                                               1,
+                                               BytesPerSecond<double>(2.8e12),
+                                               0.5,
+                                               2,
+                                               1,
+                                               Seconds<double>(4e-6)};
+  static constexpr Collectives::Out<double> kOut{Seconds<double>(0.182807)};
 };
 
 enum PipelineSchedule { one_forward_one_backward, zero_bubble };
