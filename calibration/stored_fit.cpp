@@ -10,6 +10,7 @@
 
 #include "datasets/hash.hpp"
 #include "framework/base/error.hpp"
+#include "framework/conformance/numbers.hpp"
 
 namespace ironlaw {
 namespace {
@@ -120,26 +121,40 @@ void hash_port(Fnv1a& hash, const ironlaw_port& p) {
 }
 
 void hash_function(Fnv1a& hash, const ironlaw_function& f) {
-  hash.add(fmt::format("{}|{}\n", f.name, f.level));
+  hash.add(fmt::format("{}|{}|{}|{}\n", f.name, f.level, f.phases, f.kinds));
   for (std::uint32_t i = 0; i < f.n_inputs; ++i) hash_port(hash, *f.inputs[i]);
   for (std::uint32_t o = 0; o < f.n_outputs; ++o) hash_port(hash, *f.outputs[o]);
 }
 
+// Six decimals: far more than two machines differ by.
+void hash_numbers(Fnv1a& hash, const ironlaw_function& f) {
+  for (const double number : conformance::numbers_of(f)) hash.add(fmt::format("{:.6f}\n", number));
+}
+
 }  // namespace
+
+std::string ports_hash(const ironlaw_wall& wall) {
+  Fnv1a hash;
+  hash.add(fmt::format("{}|{}|{}\n", wall.number, wall.id, wall.term));
+  for (std::uint32_t f = 0; f < wall.n_functions; ++f) hash_function(hash, *wall.functions[f]);
+  return hash.text();
+}
 
 std::string model_hash(std::span<const ironlaw_wall* const> walls,
                        std::span<const ironlaw_hardware* const> hardware) {
   Fnv1a hash;
   for (const ironlaw_wall* w : walls) {
     if (w->analyse) continue;  // it takes no part in what was fitted
-    hash.add(fmt::format("{}|{}|{}|{}\n", w->number, w->id, w->model_version, w->term));
-    for (std::uint32_t f = 0; f < w->n_functions; ++f) hash_function(hash, *w->functions[f]);
+    hash.add(fmt::format("{}|{}\n", ports_hash(*w), w->model_version));
+    for (std::uint32_t f = 0; f < w->n_functions; ++f) hash_numbers(hash, *w->functions[f]);
   }
   for (const ironlaw_hardware* h : hardware) {
     hash.add(fmt::format("{}|{}|{}\n", h->id, h->vendor, h->family));
     for (std::uint32_t i = 0; i < h->n_specs; ++i)
       hash.add(fmt::format("{}|{}|{}\n", h->specs[i]->quantity, h->specs[i]->value, h->specs[i]->flags));
-    if (h->shape) hash_function(hash, *h->shape);
+    if (!h->shape) continue;
+    hash_function(hash, *h->shape);
+    hash_numbers(hash, *h->shape);
   }
   return hash.text();
 }

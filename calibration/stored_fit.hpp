@@ -14,9 +14,12 @@ namespace ironlaw {
 
 inline constexpr const char* kFullSplit = "all";  // the fit that `solve` uses: every row, nothing held out
 
-// A hash of the equations' interface: every wall's number, version and ports with their priors (not of an
-// analysis, which changes no prediction), every figure of every datasheet. A stored fit is used only with the
-// model that it was made with.
+// A hash of a wall's interface: its ports with their priors, and what its functions hold for.
+std::string ports_hash(const ironlaw_wall& wall);
+
+// A hash of the equations: every wall's interface, version and numbers (conformance/numbers.hpp: whether or
+// not somebody raised the version), but not of an analysis, which changes no prediction; every figure and
+// shape function of every datasheet. A stored fit is used only with the model that it was made with.
 std::string model_hash(std::span<const ironlaw_wall* const> walls,
                        std::span<const ironlaw_hardware* const> hardware);
 

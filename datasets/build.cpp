@@ -277,6 +277,17 @@ void refuse_foreign_file(const std::string& path) {
 
 }  // namespace
 
+std::map<std::string, std::string> facts_hashes(const std::string& facts_dir) {
+  std::map<std::string, std::string> hashes;
+  for (const InputFile& file :
+       input_files({.facts_dir = facts_dir, .devices = {}, .models = {}, .extra_files = {}})) {
+    Fnv1a hash;
+    hash.add(read_bytes(file.path));
+    hashes[file.shown] = hash.text();
+  }
+  return hashes;
+}
+
 bool is_current(const std::string& path, const BuildInputs& inputs) {
   return has_inputs_hash(path, inputs_hash(inputs));
 }

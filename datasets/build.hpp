@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,10 @@ struct BuildInputs {
   std::vector<ModelRecord> models;       // from the registry
   std::vector<std::string> extra_files;  // further recognised tables, loaded after the facts
 };
+
+// The hash of each table below the folder that a database is made from, by its path in the folder. Throws
+// Error when the folder cannot be read or has no tables.
+std::map<std::string, std::string> facts_hashes(const std::string& facts_dir);
 
 struct BuildOptions {
   double lock_timeout_s = 60;  // how long to wait for another process that is writing the database

@@ -28,6 +28,7 @@ ExitCode cmd_db(CommandWords words);
 ExitCode cmd_db_devices(CommandWords words);
 ExitCode cmd_db_stats(CommandWords words);
 ExitCode cmd_calibrate(CommandWords words);
+ExitCode cmd_drift(CommandWords words);
 ExitCode cmd_tutorial(CommandWords words);
 ExitCode cmd_validate(CommandWords words);
 

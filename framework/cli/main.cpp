@@ -40,6 +40,7 @@ constexpr Command kCommands[] = {
     {"db", "build the database of observations, add to it, query it", cmd_db},
     {"calibrate", "fit the parameters to the observations", cmd_calibrate},
     {"validate", "hold observations out, predict them, say how wrong that was", cmd_validate},
+    {"drift", "hold today's predictions against the golden grid: what moved, and why", cmd_drift},
 };
 
 std::string overview() {

@@ -243,6 +243,31 @@ TEST(ModelHash, ChangesWithTheWallsAndTheDatasheets) {
   EXPECT_NE(model_hash(all_walls, hardware()), model_hash(changed_walls, hardware()));
 }
 
+// An equation that changes although its version and ports do not.
+TEST(ModelHash, ChangesWithAnEquationWhoseVersionWasNotRaised) {
+  static const ironlaw_function* memory = nullptr;
+  auto changed_walls = walls();
+  ironlaw_wall wall = **std::find_if(changed_walls.begin(), changed_walls.end(),
+                                     [](const ironlaw_wall* w) { return w->number == 2; });
+  memory = wall.functions[0];
+  ironlaw_function function = *memory;
+  // The same, but for a thousandth of its first output.
+  function.eval = [](const double* const* in, double* const* out, std::size_t n, ironlaw_error* error) {
+    const std::int32_t status = memory->eval(in, out, n, error);
+    for (std::size_t i = 0; i < n; ++i) out[0][i] *= 1.001;
+    return status;
+  };
+  std::vector<const ironlaw_function*> functions(wall.functions, wall.functions + wall.n_functions);
+  functions[0] = &function;
+  wall.functions = functions.data();
+  changed_walls[1] = &wall;
+  ASSERT_EQ(walls()[1]->number, 2u);
+  EXPECT_EQ(ports_hash(*walls()[1]), ports_hash(wall));
+  EXPECT_NE(model_hash(walls(), hardware()), model_hash(changed_walls, hardware()));
+  function.eval = memory->eval;
+  EXPECT_EQ(model_hash(walls(), hardware()), model_hash(changed_walls, hardware()));
+}
+
 TEST(FilesHash, IsOfTheBytes) {
   const Directory dir;
   write(dir / "a", std::string(100000, 'a'));
