@@ -9,9 +9,9 @@
 
 namespace ironlaw {
 
-// Kernels between the router and the experts and after them: the best experts of each token, their rows counted
-// and placed by expert, gathered, and summed (vLLM, fused_moe.py: topk_softmax, moe_align_block_size in two
-// kernels, and moe_sum, beside the gather).
+// Kernels between the router and the experts and after them: the best experts of each token, their rows
+// counted and placed by expert, gathered, and summed (vLLM, fused_moe.py: topk_softmax, moe_align_block_size
+// in two kernels, and moe_sum, beside the gather).
 inline constexpr double kRoutingKernels = 5;
 
 template <class T>
