@@ -45,8 +45,10 @@ std::string shown(const Mark& mark, const std::string& name) {
 
 // "memory_bandwidth 3.35e+12 -> 3.9e+12, vendor and family X -> Y"
 std::string described_change(const Mark& was, const Mark& is) {
+  const std::vector<std::string> moved = moved_values(was, is, is_same_figure);
   std::vector<std::string> parts;
-  for (const std::string& name : moved_values(was, is, is_same_figure))
+  parts.reserve(moved.size() + 1);
+  for (const std::string& name : moved)
     parts.push_back(fmt::format("{} {} -> {}", name, shown(was, name), shown(is, name)));
   if (was.text != is.text) parts.push_back(fmt::format("{} -> {}", was.text, is.text));
   return fmt::format("{}", fmt::join(parts, ", "));
@@ -89,9 +91,8 @@ Changes changes_between(const MadeFrom& was, const MadeFrom& is) {
   });
   for (const auto& [name, mark] : was.walls) {
     const auto now = is.walls.find(name);
-    if (now == is.walls.end() || moved_values(mark, now->second, is_same_number).empty()) continue;
-    c.recomputed.insert(name);
-    if (mark.text == now->second.text) c.unversioned.insert(name);
+    if (now != is.walls.end() && !moved_values(mark, now->second, is_same_number).empty())
+      c.recomputed.insert(name);
   }
   if (is.fit.empty()) return c;  // nobody asked for one
   c.fit = differences(was.fit, is.fit, [](const Mark& a, const Mark& b) {
