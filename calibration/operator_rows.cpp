@@ -136,9 +136,11 @@ std::string site_of(const OperatorRecord& r) {
   return fmt::format("{} of {} in {}", r.bytes.value_or(0), text(r.ranks), text(r.nodes));
 }
 
-bool is_kept(const std::string& site, int thin) {
+// Collectives and decode kernels are few.
+bool is_kept(const OperatorRecord& r, int thin) {
+  if (r.op != "gemm" && r.op != "attention_prefill") return true;
   Fnv1a hash;
-  hash.add(site);
+  hash.add(site_of(r));
   return hash.value() % static_cast<std::uint64_t>(thin) == 0;
 }
 
@@ -147,9 +149,12 @@ bool is_between_devices(const OperatorRecord& r) {
 }
 
 // The library whose kernels ran or, where that is not stated, who measured them. It has its rings for
-// collectives, and sends and receives for the others.
+// collectives, sends and receives for the others, and kernels of their own for caches that are converted.
 std::string class_of(const OperatorRecord& r) {
-  const std::string way = r.op == "all_to_all" ? "point-to-point" : r.variant;
+  const bool converts = !r.kv_precision.empty() && r.kv_precision != r.precision;
+  const std::string way = r.op == "all_to_all" ? std::string("point-to-point")
+                          : converts           ? r.kv_precision + " cache"
+                                               : r.variant;
   return fmt::format("kernels {}{}{}", r.framework.empty() ? r.source : r.framework, way.empty() ? "" : " ",
                      way);
 }
@@ -226,7 +231,7 @@ std::vector<Row> operator_rows(const std::vector<OperatorRecord>& records,
     const auto device =
         std::find_if(hardware.begin(), hardware.end(), [&](const auto* h) { return r.device == h->id; });
     if (reason.empty() && device == hardware.end()) reason = fmt::format("no hardware target: {}", r.device);
-    if (reason.empty() && !is_between_devices(r) && !is_kept(site_of(r), thin)) continue;
+    if (reason.empty() && !is_kept(r, thin)) continue;
     try {
       if (!reason.empty()) throw Error(reason);
       rows.push_back(lower(r, *find_kind(r.op), **device, predictor));

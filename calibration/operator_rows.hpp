@@ -14,11 +14,11 @@ namespace ironlaw {
 //     with that kernel before it
 //   attention of a prompt (causal) and of one token against a cache; collectives inside a node
 // A row's class is the framework whose kernels ran ("kernels trtllm") or, where none is stated, the source;
-// NCCL's sends and receives are a class apart from its collectives. Its software generation the first of
-// all: what a system loses beyond its kernels is left to the classes and generations of systems. Left out and
-// counted: what is known to be wrong, launched by the host, or has no such operator here.
-// `thin`: of the many products and attention kernels only every so many-th site (shape) is kept, by a hash; 1
-// keeps all.
+// NCCL's sends and receives are a class apart from its collectives, as are caches of another precision. Its
+// software generation the first of all: what a system loses beyond its kernels is left to the classes and
+// generations of systems. Left out and counted: what is known to be wrong, launched by the host, or has no
+// such operator here. `thin`: of the many products and kernels of prompt attention only every so many-th site
+// (shape) is kept, by a hash; 1 keeps all.
 std::vector<Row> operator_rows(const std::vector<OperatorRecord>& records,
                                const std::vector<const ironlaw_hardware*>& hardware, Predictor& predictor,
                                int thin, Unlowered& unlowered);

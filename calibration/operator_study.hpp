@@ -31,7 +31,7 @@ struct OperatorStudy {
 // Fits the rows of `records` that are not held, predicts the held ones; then, for each device, fits the
 // others and predicts its held rows. Products with n and k of at least 1024 and caches of at least 256 tokens
 // only: what serving and training run. Of products and
-// attention one site in four is fitted. Throws Error where nothing is left to fit.
+// prompt attention one site in four is fitted. Throws Error where nothing is left to fit.
 OperatorStudy study_operators(const std::vector<OperatorRecord>& records,
                               const std::vector<const ironlaw_hardware*>& hardware, Predictor& predictor,
                               const FitOptions& options, Unlowered& unlowered);

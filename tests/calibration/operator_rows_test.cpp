@@ -77,6 +77,39 @@ TEST(OperatorRows, ADecodeKernelReadsTheCache) {
   // Keys and values: 64 x 1024 x 8 x 128 x 2 x 2 B = 268.4 MB; a query and an output: 64 x 2 x 4096 x 2 B.
   EXPECT_DOUBLE_EQ(rows[0].operators[0].bytes, 268435456.0 + 64 * 2 * 4096 * 2);
   EXPECT_EQ(rows[0].lowered.slots[0].key.workload, "kernels trtllm");
+  r.kv_precision = std::string("fp8");
+  EXPECT_EQ(rows_of({r}, unlowered).at(0).lowered.slots[0].key.workload, "kernels trtllm fp8 cache");
+}
+
+OperatorRecord reduction(std::int64_t ranks, std::int64_t nodes) {
+  OperatorRecord r;
+  r.op = std::string("all_reduce");
+  r.device = std::string("H100-SXM-80GB");
+  r.source = std::string("a page");
+  r.bytes = 1e6;
+  r.ranks = ranks;
+  r.nodes = nodes;
+  r.time_s = 1e-4;
+  return r;
+}
+
+// One machine's ring says nothing about another's network: they share neither a cell nor a noise.
+TEST(OperatorRows, CollectivesOfOtherMachinesAreOtherCells) {
+  OperatorRecord sends = reduction(8, 1);
+  sends.op = std::string("all_to_all");
+  OperatorRecord collector = reduction(8, 1);
+  collector.framework = std::string("nccl");
+  sends.framework = collector.framework;
+  Unlowered unlowered;
+  const std::vector<Row> rows = operator_rows({reduction(8, 1), reduction(8, 2), collector, sends},
+                                              hardware(), predictor(), 99, unlowered);
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_NE(rows[0].cell, rows[1].cell);
+  EXPECT_EQ(rows[0].scenario.measured, "published all-reduce");
+  EXPECT_EQ(rows[2].scenario.measured, "all-reduce");
+  EXPECT_EQ(rows[0].lowered.slots[0].key.workload, "kernels a page");
+  EXPECT_EQ(rows[2].lowered.slots[0].key.workload, "kernels nccl");
+  EXPECT_EQ(rows[3].lowered.slots[0].key.workload, "kernels nccl point-to-point");
 }
 
 TEST(OperatorRows, WhatCannotBePredictedIsCounted) {

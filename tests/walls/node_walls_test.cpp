@@ -141,6 +141,17 @@ TEST(Software, AllShareTheBandwidthAndPayEveryLaunch) {
   EXPECT_DOUBLE_EQ(output("3", "host", "host_time", {{"step_overhead", 2e-3}}), 2e-3);
 }
 
+TEST(Software, AttentionHasOddsOfItsOwnOnTheBandwidth) {
+  const auto share = [](const char* kind, double odds) {
+    return output("3", "kernels", "bandwidth_efficiency",
+                  with(kMatmul, {{"is_matmul", 0}, {kind, 1}, {"attention_stream_odds", odds}}));
+  };
+  // Streams at 0.8 have odds of 4; half of them are 2, a share of 2/3.
+  EXPECT_NEAR(share("is_attention", 0.5), 2.0 / 3, 1e-12);
+  EXPECT_NEAR(share("is_attention", 1e9), 1, 1e-8);  // never above the bandwidth
+  EXPECT_DOUBLE_EQ(share("is_vector", 0.5), 0.8);
+}
+
 TEST(Software, TheTextbookIsNeutral) {
   const Values in = {
       {"is_matmul", 1}, {"is_attention", 0}, {"is_convolution", 0}, {"is_vector", 0}, {"launches", 7}};

@@ -136,6 +136,7 @@ constexpr Direction kDirections[] = {
     {"2", "footprint", "state_bytes", "memory_headroom", -1},
     {"3", "kernels", "matmul_efficiency", "compute_efficiency", 1},
     {"3", "kernels", "stream_efficiency", "bandwidth_efficiency", 1},
+    {"3", "kernels", "attention_stream_odds", "bandwidth_efficiency", 1},
     {"3", "kernels", "launches", "launch_time", 1},
     {"3", "kernels", "launch_latency", "launch_time", 1},
     {"3", "kernels", "unfused_traffic", "bandwidth_efficiency", -1},

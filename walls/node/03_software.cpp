@@ -17,16 +17,19 @@ constexpr WallInfo kInfo{
         "host that launches kernel by kernel may be slower than the device.",
     .equation =
         "t = ((t_compute/e_c)^(1/q) + (t_memory/e_m)^(1/q))^q + launches x t_launch;  step += t_host;  "
-        "unfused: e_m / traffic;  eager: + max(launches x t_eager - max(t_compute, t_memory), 0)",
+        "unfused: e_m / traffic;  "
+        "attention: e_m/(1 - e_m) x odds;  eager: + max(launches x t_eager - max(t_compute, t_memory), 0)",
     .sources =
         "priors: large products reach 0.65-0.80 of the dense peak, decode attention and streams 0.75-0.85 of "
         "the "
         "bandwidth, launches 3-10 us (NVIDIA aiconfigurator operator tables, snapshot 095f58a5, Apache-2.0); "
         "serving hosts 2-8 ms a step (its measured serving points); fusion: Ivanov et al. 2021 "
         "arXiv:2007.00072, Hsu et al. 2024 (Liger) arXiv:2410.10989",
-    .version = 3,
+    .version = 4,
 };
 
+constexpr q::Count kAttentionOdds{"attention_stream_odds",
+                                  "odds of attention's share of the bandwidth over those of other kernels"};
 constexpr q::Count kLaunchMode{"launch_mode", "whether the host replays a graph or launches each kernel"};
 constexpr q::Time kEagerLaunchTime{"eager_launch_time", "time the host needs to launch one kernel by itself"};
 constexpr q::Time kEagerTime{"eager_time", "time that a device waits for the host's launches"};
@@ -56,7 +59,7 @@ struct Kernels {
     T is_matmul, is_attention, is_convolution, is_vector, launches;
     T matmul, attention, convolution, stream, overlap_deficit;
     Seconds<T> launch_latency, attention_latency;
-    T fusion, unfused_traffic, unfused_launches;
+    T fusion, unfused_traffic, unfused_launches, attention_odds;
     static constexpr auto ports() {
       return std::tuple{
           discrete(q::is_matmul, &In::is_matmul, 0, 1),
@@ -115,7 +118,13 @@ struct Kernels {
                      .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_CLASS}),
           choice(kFusion, &In::fusion, "fused|unfused", {.value = 0}),
           setting(kUnfusedTraffic, &In::unfused_traffic, kCountedTraffic, 1),
-          setting(kUnfusedLaunches, &In::unfused_launches, kCountedLaunches, 1)};
+          setting(kUnfusedLaunches, &In::unfused_launches, kCountedLaunches, 1),
+          parameter(kAttentionOdds, &In::attention_odds,
+                    {.link = IRONLAW_LINK_LOG,
+                     .textbook = 1,
+                     .prior_mean = 1,
+                     .prior_sd = 0.4,
+                     .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_DEVICE | IRONLAW_SCOPE_CLASS})};
     }
   };
   template <class T>
@@ -131,7 +140,8 @@ struct Kernels {
   };
 
   // An attention kernel's parts wait for each other (splits of the cache, their sums), however short they
-  // are. Element-wise work is never near the peak, so its compute share is left at 1.
+  // are, and gather a cache that is neither one stream nor always stored as it is computed with. Element-wise
+  // work is never near the peak, so its compute share is left at 1.
   template <class T>
   static Out<T> eval(const In<T>& in) {
     const T any_product = in.is_matmul + in.is_attention + in.is_convolution;
@@ -139,8 +149,17 @@ struct Kernels {
     const T kernels = is_chain ? in.launches * in.unfused_launches : in.launches;
     return {in.is_matmul * in.matmul + in.is_attention * in.attention + in.is_convolution * in.convolution +
                 (T(1.0) - any_product),
-            is_chain ? in.stream / in.unfused_traffic : in.stream, in.overlap_deficit,
+            share_of_bandwidth(in, is_chain), in.overlap_deficit,
             in.launch_latency * kernels + in.attention_latency * in.is_attention};
+  }
+
+ private:
+  template <class T>
+  static T share_of_bandwidth(const In<T>& in, bool is_chain) {
+    if (is_chain) return in.stream / in.unfused_traffic;
+    if (in.is_attention < T(0.5)) return in.stream;
+    const T odds = in.stream * in.attention_odds;
+    return odds / (T(1.0) - in.stream + odds);
   }
 };
 
@@ -149,7 +168,7 @@ struct KernelsByHand {
       "an unfused chain at 0.8 of the bandwidth moves 2.4 times the bytes, 0.8/2.4 = 0.3333, and starts 6 "
       "kernels of 3 us: 18 us";
   static constexpr Kernels::In<double> kIn{
-      0, 0, 0, 1, 1, 0.7, 0.5, 0.5, 0.8, 0.4, Seconds<double>(3e-6), Seconds<double>(7e-6), 1, 2.4, 6};
+      0, 0, 0, 1, 1, 0.7, 0.5, 0.5, 0.8, 0.4, Seconds<double>(3e-6), Seconds<double>(7e-6), 1, 2.4, 6, 1};
   static constexpr Kernels::Out<double> kOut{1, 0.33333, 0.4, Seconds<double>(18e-6)};
 };
 
