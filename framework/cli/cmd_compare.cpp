@@ -105,6 +105,10 @@ ExitCode cmd_compare(CommandWords words) {
                            : fmt::format("{}, {}: {}", first.model->title, name_of(first.task),
                                          fmt::join(answer.names, " against "));
   answer.comparison = compare(scenarios, predictor, parameters);
+  answer.evidence.reserve(scenarios.size());
+  for (const Contender& c : answer.comparison.contenders)
+    answer.evidence.push_back(c.refused.empty() ? std::optional(evidence_of(c.prediction, parameters))
+                                                : std::nullopt);
 
   switch (format) {
     case Format::text:

@@ -1,10 +1,10 @@
 // ironlaw solve: one prediction.
 #include "framework/cli/commands.hpp"
 #include "framework/cli/limits.hpp"
+#include "framework/cli/measure.hpp"
 #include "framework/cli/output.hpp"
 #include "framework/cli/plugins.hpp"
 #include "framework/cli/request.hpp"
-#include "framework/report/prediction_report.hpp"
 
 namespace ironlaw {
 namespace {
@@ -24,6 +24,7 @@ Usage usage() {
           "example: ironlaw solve llama-3.1-70b h100 --tp 4 --phase decode --batch 32 --precision fp8\n"
           "         ironlaw solve plan.yaml --batch 64",
   };
+  result.options.push_back({"explain", "", "list every number that the answer rests on, and its source"});
   result.options.push_back({"format", "F", "text, json or csv; text"});
   return result;
 }
@@ -45,11 +46,8 @@ ExitCode cmd_solve(CommandWords words) {
   const ParameterSet parameters = parameters_of(ask, host);
   Predictor predictor({host.walls().begin(), host.walls().end()});
   const Request request = understand(ask, host, predictor, parameters);
-  Answer answer;
-  answer.notes = request.notes;
-  answer.parameters = parameters.origin;
-  answer.set = request.set_text;
-  answer.prediction = predictor.predict(request.scenario, parameters);
+  Answer answer = answer_of(request, predictor, parameters);
+  answer.explain = arguments->has("explain");
   if (!answer.prediction.feasible) answer.remedies = remedies(answer.prediction, predictor, parameters);
 
   const std::vector<BrokenLimit> broken = broken_limits(request, answer.prediction, predictor, parameters);

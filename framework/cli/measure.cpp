@@ -16,6 +16,8 @@ Answer answer_of(const Request& request, Predictor& predictor, const ParameterSe
   answer.parameters = parameters.origin;
   answer.set = request.set_text;
   answer.prediction = predictor.predict(request.scenario, parameters);
+  answer.evidence = evidence_of(answer.prediction, parameters);
+  require_support(answer.prediction, *answer.evidence);
   return answer;
 }
 

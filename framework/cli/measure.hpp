@@ -1,4 +1,4 @@
-// What sensitivity and synthesize share: the answer of a request, and the output that is asked about.
+// What solve, sensitivity and synthesize share: the answer of a request, and the output that is asked about.
 #pragma once
 
 #include <string_view>
@@ -8,6 +8,7 @@
 
 namespace ironlaw {
 
+// With its evidence. Throws Error where nothing supports an answer (require_support).
 Answer answer_of(const Request& request, Predictor& predictor, const ParameterSet& parameters);
 
 // The output called `name`, or Error with suggestions; `field` is how messages call it.

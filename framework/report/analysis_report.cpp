@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/report/evidence_report.hpp"
 #include "framework/report/text_table.hpp"
 #include "framework/report/units_text.hpp"
 
@@ -30,7 +31,7 @@ std::string closing_lines(const Answer& answer, const std::vector<std::string>& 
   if (!answer.prediction.feasible)
     table.add({"Limit", answer.prediction.infeasible_because + " What is said here is as if it worked."});
   for (const auto& [name, text] : answer.set) table.add({"Set *", fmt::format("{} = {}", name, text)});
-  table.add({"Rests on", answer.parameters});
+  for (const auto& [label, text] : rests_on(answer)) table.add({label, text});
   for (const auto* notes : {&answer.notes, &answer.prediction.notes, &more})
     for (const std::string& note : *notes) table.add({"Note", note});
   return table.text("  ", kPageWidth);
@@ -42,6 +43,7 @@ void add_closing(const Answer& answer, Json& json) {
   json["feasible"] = p.feasible;
   json["infeasible_because"] = p.feasible ? Json(nullptr) : Json(p.infeasible_because);
   json["params"] = answer.parameters;
+  json["evidence"] = answer.evidence ? evidence_json(*answer.evidence, answer.explain) : Json(nullptr);
   json["set"] = answer.set;
   json["notes"] = answer.notes;
   for (const std::string& note : p.notes) json["notes"].push_back(note);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "framework/report/evidence_report.hpp"
 #include "framework/report/text_table.hpp"
 #include "framework/report/units_text.hpp"
 
@@ -203,6 +204,15 @@ std::string closing_lines(const ComparisonAnswer& a) {
   }
   for (const auto& [name, text] : a.set) table.add({"Set", fmt::format("{} = {}", name, text)});
   table.add({"Rests on", a.parameters});
+  for (std::size_t i = 0; i < a.evidence.size(); ++i) {
+    if (!a.evidence[i]) continue;
+    const auto add = [&](const char* label, const std::string& text) {
+      if (!text.empty()) table.add({label, fmt::format("{}: {}", a.names[i], text)});
+    };
+    add("", counts_text(*a.evidence[i]));
+    add("", standing_text(*a.evidence[i]));
+    for (const std::string& warning : a.evidence[i]->warnings) add("Note", warning);
+  }
   for (const std::string& note : a.notes) table.add({"Note", note});
   return table.text("  ", kPageWidth);
 }
@@ -229,6 +239,7 @@ Json contender_json(const ComparisonAnswer& a, std::size_t i) {
   json["dp"] = s.split.data;
   json["feasible"] = p.feasible;
   json["infeasible_because"] = p.feasible ? Json(nullptr) : Json(p.infeasible_because);
+  if (i < a.evidence.size() && a.evidence[i]) json["evidence"] = evidence_json(*a.evidence[i], false);
   json["binding_wall"] = p.binding ? Json(p.ledger[*p.binding].name) : Json(nullptr);
   json["throughput_unit"] = p.throughput_unit;
   for (const Measured& m : measures_of(p)) json[m.name] = json_number(m.value);

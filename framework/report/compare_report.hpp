@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "framework/predict/compare.hpp"
+#include "framework/report/evidence.hpp"
 #include "framework/report/json.hpp"
 
 namespace ironlaw {
@@ -17,6 +19,7 @@ struct ComparisonAnswer {
   std::string parameters;
   std::map<std::string, std::string> set;
   std::vector<std::string> notes;
+  std::vector<std::optional<Evidence>> evidence;  // of the contenders, where they are answered
 };
 
 Json comparison_json(const ComparisonAnswer& a);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "framework/report/evidence_report.hpp"
 #include "framework/report/text_table.hpp"
 #include "framework/report/units_text.hpp"
 
@@ -219,7 +220,7 @@ std::string closing_lines(const Answer& answer) {
   for (const Remedy& r : answer.remedies)
     table.add({"Works with", fmt::format("{}: {}", r.change, r.option)});
   for (const auto& [name, text] : answer.set) table.add({"Set", fmt::format("{} = {}", name, text)});
-  table.add({"Rests on", answer.parameters});
+  for (const auto& [label, text] : rests_on(answer)) table.add({label, text});
   for (const auto* notes : {&answer.notes, &p.notes})
     for (const std::string& note : *notes) table.add({"Note", note});
   return table.text("  ", kPageWidth);
@@ -273,6 +274,7 @@ Json prediction_json(const Answer& answer) {
   const Prediction& p = answer.prediction;
   Json json = scenario_json(p);
   json["params"] = answer.parameters;
+  json["evidence"] = answer.evidence ? evidence_json(*answer.evidence, answer.explain) : Json(nullptr);
   json["time_s"] = p.feasible ? Json(p.outcome.time) : Json(nullptr);
   json["time_is"] = p.time_is;
   json["throughput"] = p.feasible ? Json(p.throughput) : Json(nullptr);
@@ -332,7 +334,15 @@ std::string prediction_text(const Answer& answer, std::string (*heading)(std::st
   text += heading("From the peak to the prediction, wall by wall") + "\n" + ledger_lines(p) + "\n";
   if (const std::string accounts = account_lines(p); !accounts.empty())
     text += heading("What it means for those who wait and pay") + "\n" + accounts + "\n";
+  if (answer.explain && answer.evidence)
+    text += heading("Every number that it rests on, the one that the time follows most first") + "\n" +
+            evidence_list_text(*answer.evidence) + "\n";
   return text + closing_lines(answer);
+}
+
+std::vector<std::pair<std::string, std::string>> rests_on(const Answer& answer) {
+  if (answer.evidence) return evidence_rows(*answer.evidence, answer.parameters);
+  return {{"Rests on", answer.parameters}};
 }
 
 }  // namespace ironlaw

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "framework/predict/remedy.hpp"
+#include "framework/report/evidence.hpp"
 #include "framework/report/json.hpp"
 
 namespace ironlaw {
@@ -16,7 +18,12 @@ struct Answer {
   std::vector<Remedy> remedies;            // of an infeasible prediction
   std::map<std::string, std::string> set;  // overridden quantities, as they were written
   std::vector<std::string> notes;          // what was chosen for the user, beside the prediction's own notes
+  std::optional<Evidence> evidence;        // every number of it, and where it stands to what was fitted
+  bool explain = false;                    // list those numbers
 };
+
+// The rows of a closing table that say what an answer rests on: label and text.
+std::vector<std::pair<std::string, std::string>> rests_on(const Answer& answer);
 
 // What a prediction is about: model, hardware, phase, sizes, split.
 Json scenario_json(const Prediction& p);
