@@ -5,6 +5,7 @@
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "framework/base/error.hpp"
 #include "framework/predict/fitted_range.hpp"
@@ -21,7 +22,8 @@ constexpr double kSpreadStart = 0.6;
 constexpr int kSpreadsOnly = 4;  // rounds
 constexpr double kLeastSpread = 0.01;
 constexpr double kLeastNoise = 0.005;
-constexpr double kMostStep = 1.0;  // of the log of an sd, in one round
+constexpr double kSettledEvidence = 0.3;  // a round that changes its log by less changes no prediction
+constexpr double kMostStep = 1.0;         // of the log of an sd, in one round
 // Of what a posterior leaves undecided of a variance, in one round: keeps a step finite.
 constexpr double kLeastDecided = 0.02;
 
@@ -151,11 +153,14 @@ Fit Fitter::from(const Fit& start, Linearisation at) {
 
 // The noises take part from the first round on.
 void Fitter::update_until_settled(int round) {
+  double evidence = -std::numeric_limits<double>::infinity();
   for (bool is_settled = false; !is_settled; ++round) {
     solve(Loss::student);
     const double change = options_.estimate_spreads && round < options_.rounds ? update_variances(true) : 0;
     report(round, change);
-    is_settled = change < options_.settled;
+    const double gained = std::abs(fit_.log_evidence - evidence);
+    evidence = fit_.log_evidence;
+    is_settled = change < options_.settled || gained < kSettledEvidence;
   }
 }
 

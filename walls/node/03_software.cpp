@@ -124,7 +124,7 @@ struct Kernels {
                      .textbook = 1,
                      .prior_mean = 1,
                      .prior_sd = 0.4,
-                     .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_DEVICE | IRONLAW_SCOPE_CLASS})};
+                     .scopes = IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_DEVICE})};
     }
   };
   template <class T>

@@ -321,13 +321,35 @@ std::int32_t eval(const double* const* in, double* const* out, std::size_t n, ir
   return IRONLAW_OK;
 }
 
+// A function may have, as templates over In<T>, `static bool is_idle(const In<T>&)`: rows whose outputs, and
+// all their derivatives, are 0. They are then not evaluated with derivatives: most operators are no
+// collectives.
+template <class Fn>
+bool is_idle_row([[maybe_unused]] const double* const* in, [[maybe_unused]] std::size_t row) {
+  if constexpr (requires(const typename Fn::template In<double>& x) { Fn::is_idle(x); }) {
+    typename Fn::template In<double> x;
+    each_field(x, [&](std::size_t i, double& field) { field = in[i][row]; });
+    return Fn::is_idle(x);
+  } else {
+    return false;
+  }
+}
+
 template <class Fn>
 std::int32_t eval_grad(const double* const* in, double* const* out, double* const* jac, std::size_t n,
                        ironlaw_error* error) {
   constexpr int kIn = static_cast<int>(kPorts<typename Fn::template In<double>>);
+  constexpr std::size_t kOut = kPorts<typename Fn::template Out<double>>;
   using T = Dual<kIn>;
   try {
     for (std::size_t row = 0; row < n; ++row) {
+      if (is_idle_row<Fn>(in, row)) {
+        for (std::size_t o = 0; o < kOut; ++o) {
+          out[o][row] = 0;
+          for (std::size_t i = 0; i < kIn; ++i) jac[o * kIn + i][row] = 0;
+        }
+        continue;
+      }
       typename Fn::template In<T> x;
       each_field(x, [&](std::size_t i, T& field) { field = T::variable(in[i][row], static_cast<int>(i)); });
       auto y = Fn::template eval<T>(x);
