@@ -25,7 +25,7 @@ constexpr double kLeastNoise = 0.005;
 constexpr double kSettledEvidence = 0.3;  // a round that changes its log by less changes no prediction
 constexpr double kMostStep = 1.0;         // of the log of an sd, in one round
 // Of what a posterior leaves undecided of a variance, in one round: keeps a step finite.
-constexpr double kLeastDecided = 0.02;
+constexpr double kLeastDecided = 0.1;
 
 constexpr int kNewtonSteps = 25;
 constexpr double kSettledCost = 0.01;  // what a step saves of it when theta is settled
@@ -351,6 +351,7 @@ template <class Replace>
 void Fitter::update_noise(const std::string& group, Noise& noise, const Replace& replace) {
   double squares = 0;
   double decided = 0;
+  double all = 0;
   double within = 0;
   double degrees = 0;
   for (std::size_t c = 0; c < problem_.cells.size(); ++c) {
@@ -366,10 +367,11 @@ void Fitter::update_noise(const std::string& group, Noise& noise, const Replace&
     // entries absorbed of it is missing from the residual.
     const double share = noise.discrepancy * noise.discrepancy / (cell.sd * cell.sd);
     squares += weights_[c] * share * share * mean * mean;
-    decided += weights_[c] * share * share *
-               std::max(cell.sd * cell.sd - variance_of_mean(cell), kLeastDecided * cell.sd * cell.sd);
+    decided += weights_[c] * share * share * (cell.sd * cell.sd - variance_of_mean(cell));
+    all += weights_[c] * share * share * cell.sd * cell.sd;
   }
   if (degrees > 0) replace(noise.within, std::max(kLeastNoise, std::sqrt(within / degrees)));
+  decided = std::max(decided, kLeastDecided * all);
   replace(noise.discrepancy, std::max(kLeastNoise, noise.discrepancy * std::sqrt(squares / decided)));
 }
 

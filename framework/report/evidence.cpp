@@ -316,6 +316,9 @@ void require_support(const Prediction& prediction, const Evidence& evidence) {
   if (!evidence.standing.is_fitted) return;
   if (const std::string why = nothing_supports(prediction.resolved, evidence.standing); !why.empty())
     throw Error(why);
+  // A few rows that decide little are still measurements of this device at such work.
+  const Standing& standing = evidence.standing;
+  if (standing.device != Support::never && standing.model != Support::never) return;
   std::vector<std::string> at_prior;
   for (const EvidenceNumber& n : evidence.numbers) {
     if (!n.is_parameter) continue;

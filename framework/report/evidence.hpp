@@ -52,8 +52,9 @@ struct Evidence {
 Evidence evidence_of(const Prediction& prediction, const ParameterSet& parameters);
 
 // Throws Error that says what is missing and what to do, when fitted parameters were asked for and nothing of
-// the fit supports the answer: as nothing_supports() has it, or no parameter that moves it is fitted,
-// inherited or given. Textbook answers claim no measurement and always pass.
+// the fit supports the answer: as nothing_supports() has it, or device or work were never measured and
+// no parameter that moves the answer is fitted, inherited or given. Textbook answers claim no measurement and
+// always pass.
 void require_support(const Prediction& prediction, const Evidence& evidence);
 
 }  // namespace ironlaw

@@ -186,7 +186,8 @@ TEST(SimulatedTruth, IsFoundAgain) {
 
   for (const auto& [group, truth] : kTrueNoise)
     for (const std::string& part : {group + ", discrepancy", group + ", within"}) {
-      EXPECT_GT(tally.ratio(part), 1 / 1.3) << part;
+      // The discrepancy of a group of few cells goes in part to parameters that only these decide.
+      EXPECT_GT(tally.ratio(part), 1 / 1.35) << part;
       EXPECT_LT(tally.ratio(part), 1.3) << part;
     }
   // Products decide most rates here, streams few: the less the rates say, the nearer a spread stays to the

@@ -92,7 +92,7 @@ TEST(Schema, HasEveryOptionOfASolve) {
   for (std::string line; std::getline(help, line);) {
     if (!line.starts_with("  --")) continue;
     std::string key = line.substr(4, line.find(' ', 4) - 4);
-    if (key == "set" || key == "format" || key == "verbose" || key == "help") continue;
+    if (key == "set" || key == "explain" || key == "format" || key == "verbose" || key == "help") continue;
     std::replace(key.begin(), key.end(), '-', '_');
     EXPECT_TRUE(keys.contains(key)) << key;
     ++options;
