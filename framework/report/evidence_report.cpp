@@ -39,9 +39,10 @@ const char* model_text(Support support) {
   }
 }
 
+// Counts in full, lengths that are a mean with four digits.
 std::string number_text(double x) {
-  constexpr int kDigits = 7;
-  return format_number(x, kDigits);
+  constexpr int kWhole = 9, kMean = 4;
+  return format_number(x, x == std::round(x) ? kWhole : kMean);
 }
 
 std::string regime_text(const Regime& r) {
