@@ -158,15 +158,18 @@ TEST(Evidence, AnAnswerNeedsSomethingMeasured) {
   };
   EXPECT_NO_THROW(ask(decode())) << "nothing was fitted, and nobody says so";
   add_to_ranges(testing::case_of(decode()), set.ranges);
+  EXPECT_NO_THROW(ask(decode())) << "it was measured, though that decided nothing";
+  // The device was, but no such work.
+  const Scenario other = scenario("resnet-50", decode().hardware->id, Task::prefill, 8);
   EXPECT_THAT(
-      testing::message_of([&] { ask(decode()); }),
+      testing::message_of([&] { ask(other); }),
       ::testing::AllOf(::testing::HasSubstr("at its prior"), ::testing::HasSubstr("stream_efficiency"),
                        ::testing::HasSubstr("--params textbook")));
-  Scenario said = decode();
+  Scenario said = other;
   said.given["stream_efficiency"] = {0.8, "--set"};
   EXPECT_NO_THROW(ask(said));
   set.effects()[0].sd = kKnown;
-  EXPECT_NO_THROW(ask(decode()));
+  EXPECT_NO_THROW(ask(other));
   EXPECT_THAT(testing::message_of([&] { ask(scenario("resnet-50", "MI300X", Task::train, 256)); }),
               ::testing::HasSubstr("no fitted row is of MI300X"));
   const Prediction textbook = testing::textbook(scenario("resnet-50", "MI300X", Task::train, 256));
