@@ -118,7 +118,6 @@ std::vector<RatePrediction> predict_rates(const std::vector<Row>& rows, const Pa
 std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
   std::vector<const Row*> all;
   all.reserve(rows.size());
-  all.reserve(rows.size());
   for (const Row& row : rows) all.push_back(&row);
   return all;
 }

@@ -24,7 +24,7 @@ constexpr double kLeastSpread = 0.01;
 constexpr double kLeastNoise = 0.005;
 constexpr double kSettledEvidence = 0.3;  // a round that changes its log by less changes no prediction
 constexpr double kMostStep = 1.0;         // of the log of an sd, in one round
-// Of what a posterior leaves undecided of a variance, in one round: keeps a step finite.
+// The least share of a noise that its rows decide after what theta absorbed of it: keeps a step finite.
 constexpr double kLeastDecided = 0.1;
 
 constexpr int kNewtonSteps = 25;

@@ -13,7 +13,7 @@ struct Answer {
   std::set<std::int64_t> fitted;             // observations
 };
 
-// Rounds of expectation-maximisation do not matter here; two are quick.
+// How far spreads and noises settle does not matter here; two rounds are quick.
 inline Answer ask(const std::vector<Observation>& observations, const HoldOut& holdout,
                   const std::vector<Round>& rounds = facts().rounds,
                   const std::vector<const ironlaw_hardware*>& chips = hardware()) {
