@@ -179,12 +179,7 @@ void PrecisionRule::learn(const Observation& o, const ModelSpec& model, const ir
                           Precision precision) {
   const std::optional<Precision> narrowest = narrowest_float(hardware);
   const bool is_narrowest = narrowest && bytes_of(precision) == bytes_of(*narrowest);
-  for (const std::string& key : keys(o, model, hardware)) {
-    Votes& votes = votes_[key][precision];
-    ++votes.cells[o.cell];
-    votes.narrowest += is_narrowest;
-    ++votes.all;
-  }
+  for (const std::string& key : keys(o, model, hardware)) votes_[key][precision][o.cell] = is_narrowest;
 }
 
 PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpec& model,
@@ -196,12 +191,15 @@ PrecisionRule::Choice PrecisionRule::choose(const Observation& o, const ModelSpe
     if (found == votes_.end()) continue;
     const std::pair<const Precision, Votes>* best = nullptr;
     for (const auto& vote : found->second)
-      if (multiplies(hardware, vote.first) && (!best || vote.second.cells.size() > best->second.cells.size()))
+      if (multiplies(hardware, vote.first) && (!best || vote.second.size() > best->second.size()))
         best = &vote;
     if (!best) continue;
     const bool is_other_family = i >= kOtherFamily;
     const bool is_served = o.suite == "inference" && model.kind == ModelKind::decoder;
-    if (is_other_family && is_served && 2 * best->second.narrowest > best->second.all)
+    const Votes& cells = best->second;
+    const auto narrowest_cells =
+        std::count_if(cells.begin(), cells.end(), [](const auto& cell) { return cell.second; });
+    if (is_other_family && is_served && 2 * narrowest_cells > std::ssize(cells))
       if (const auto narrowest = narrowest_float(hardware);
           narrowest && bytes_of(*narrowest) < bytes_of(best->first))
         return {*narrowest, kNarrowestBasis};

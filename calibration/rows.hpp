@@ -34,10 +34,8 @@ class PrecisionRule {
  private:
   static std::vector<std::string> keys(const Observation& o, const ModelSpec& model,
                                        const ironlaw_hardware& hardware);
-  struct Votes {
-    std::map<std::string, int> cells;
-    int narrowest = 0, all = 0;  // of rows; on devices with no narrower floating point
-  };
+  // By cell: whether its device has no narrower floating point.
+  using Votes = std::map<std::string, bool>;
   std::map<std::string, std::map<Precision, Votes>> votes_;  // key, precision
 };
 
