@@ -12,7 +12,7 @@ constexpr std::uint32_t kNone = ~0U;
 }  // namespace
 
 void add_effects(const std::vector<Row>& rows, double spread, bool hierarchy, ParameterSet& set) {
-  std::map<std::string, std::set<std::string>> generations;  // by parameter
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> generations;  // by parameter, software
   for (const Row& row : rows)
     for (const ParameterPort& p : row.lowered.pipeline->parameters()) {
       const ironlaw_port& port = *p.port;
@@ -23,17 +23,18 @@ void add_effects(const std::vector<Row>& rows, double spread, bool hierarchy, Pa
         for (const ironlaw_scope scope : kScopes) {
           if (!varies_by(port, scope)) continue;
           if (scope == kModelScope && (key.model.empty() || key.model == kUnknownModel)) continue;
+          if (scope == kFrameworkScope && key.framework.empty()) continue;
           if (scope == IRONLAW_SCOPE_GENERATION)
-            generations[port.name].insert(key.generation);
+            generations[{port.name, key.software}].insert(key.level(scope));
           else
             set.add({port.name, scope, key.level(scope), spread});
         }
       }
     }
   // A walk starts at the first generation, which needs no increment of its own.
-  for (const auto& [parameter, levels] : generations)
+  for (const auto& [walk, levels] : generations)
     for (auto level = std::next(levels.begin()); level != levels.end(); ++level)
-      set.add({parameter, IRONLAW_SCOPE_GENERATION, *level, spread});
+      set.add({walk.first, IRONLAW_SCOPE_GENERATION, *level, spread});
   std::map<std::pair<std::string, int>, bool> scopes;
   for (const Effect& e : set.effects())
     if (e.scope) scopes[{e.parameter, static_cast<int>(e.scope)}] = true;
@@ -44,14 +45,16 @@ void add_effects(const std::vector<Row>& rows, double spread, bool hierarchy, Pa
 EffectsOfRows::EffectsOfRows(const std::vector<Row>& rows, const ParameterSet& set)
     : n_theta_(set.effects().size()) {
   std::set<std::string> generations;
-  for (const Row& row : rows) generations.insert(row.lowered.slots[0].key.generation);
+  for (const Row& row : rows) generations.insert(row.lowered.slots[0].key.level(IRONLAW_SCOPE_GENERATION));
   const auto rank_of = [&](const std::string& generation) {
     return static_cast<std::size_t>(std::distance(generations.begin(), generations.find(generation)));
   };
-  std::map<std::string, std::uint32_t> walkers;  // parameters whose generations walk
+  // Parameters whose generations walk, by software.
+  std::map<std::pair<std::string, std::string>, std::uint32_t> walkers;
   for (const Row& row : rows) {
     std::set<std::uint32_t> entries;
     std::set<std::uint32_t> walking;
+    const std::string& software = row.lowered.slots[0].key.software;
     for (const ParameterPort& p : row.lowered.pipeline->parameters()) {
       const ironlaw_port& port = *p.port;
       for (int slot = 0; slot < row.lowered.n_slots; ++slot)
@@ -60,11 +63,11 @@ EffectsOfRows::EffectsOfRows(const std::vector<Row>& rows, const ParameterSet& s
             entries.insert(static_cast<std::uint32_t>(t));
       if (!(port.scopes & IRONLAW_SCOPE_GENERATION)) continue;
       const auto [walker, is_new] =
-          walkers.try_emplace(port.name, static_cast<std::uint32_t>(walkers.size()));
+          walkers.try_emplace({port.name, software}, static_cast<std::uint32_t>(walkers.size()));
       if (is_new) {
         std::vector<std::uint32_t> steps;
         for (const std::string& g : generations) {
-          const int t = set.find(port.name, IRONLAW_SCOPE_GENERATION, g);
+          const int t = g.starts_with(software + " ") ? set.find(port.name, IRONLAW_SCOPE_GENERATION, g) : -1;
           steps.push_back(t < 0 ? kNone : static_cast<std::uint32_t>(t));
         }
         steps_.push_back(std::move(steps));
@@ -73,7 +76,7 @@ EffectsOfRows::EffectsOfRows(const std::vector<Row>& rows, const ParameterSet& s
     }
     entries_.emplace_back(entries.begin(), entries.end());
     walkers_.emplace_back(walking.begin(), walking.end());
-    rank_.push_back(rank_of(row.lowered.slots[0].key.generation));
+    rank_.push_back(rank_of(row.lowered.slots[0].key.level(IRONLAW_SCOPE_GENERATION)));
   }
 }
 

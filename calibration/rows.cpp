@@ -8,6 +8,7 @@
 #include <set>
 
 #include "calibration/published_rows.hpp"
+#include "calibration/software.hpp"
 #include "framework/base/error.hpp"
 #include "framework/predict/split.hpp"
 #include "registry/network.hpp"
@@ -258,10 +259,10 @@ std::vector<Row> select_rows(const std::vector<Observation>& observations,
     }
     row.scenario.model = row.model;
     row.scenario.hardware = row.hardware;
-    row.scenario.generation = o.published.substr(0, 7);
     if (!o.round.empty()) row.units = o.quantity == "tokens_per_s" ? row.model->output_len : 1;
     rows.push_back(std::move(row));
   }
+  set_software(observations, rows);
   return rows;
 }
 

@@ -172,11 +172,11 @@ class Grid {
     if (!subject_.baseline) return;
     std::map<std::string, std::string, std::greater<>> last_of_year;
     std::string newest;
-    for (const Effect& e : parameters_.effects()) {
-      if (e.scope != IRONLAW_SCOPE_GENERATION) continue;
-      std::string& last = last_of_year[e.level.substr(0, 4)];
-      last = std::max(last, e.level);
-      newest = std::max(newest, e.level);
+    for (const std::string& generation :
+         parameters_.generations(stated_.task == Task::train ? "training" : "inference")) {
+      std::string& last = last_of_year[generation.substr(0, 4)];
+      last = std::max(last, generation);
+      newest = std::max(newest, generation);
     }
     double size = 0;
     for (const auto& [year, level] : last_of_year)

@@ -19,15 +19,22 @@ std::string index_key(const std::string& parameter, ironlaw_scope scope, const s
   return fmt::format("{}\n{}\n{}", parameter, static_cast<int>(scope), level);
 }
 
+bool is_of_software(const Effect& step, const std::string& software) {
+  return step.level.starts_with(software + " ");
+}
+
 }  // namespace
 
 bool varies_by(const ironlaw_port& port, ironlaw_scope scope) {
-  const ironlaw_scope stated = scope == kModelScope ? IRONLAW_SCOPE_CLASS : scope;
+  const ironlaw_scope stated = scope == kModelScope       ? IRONLAW_SCOPE_CLASS
+                               : scope == kFrameworkScope ? IRONLAW_SCOPE_GENERATION
+                                                          : scope;
   return (port.scopes & static_cast<std::uint32_t>(stated)) != 0;
 }
 
 std::string ScopeKey::level(ironlaw_scope scope) const {
   if (scope == kModelScope) return model.empty() ? "" : fmt::format("{} {}", workload, model);
+  if (scope == kFrameworkScope) return framework;
   switch (scope) {
     case IRONLAW_SCOPE_VENDOR:
       return vendor;
@@ -38,7 +45,7 @@ std::string ScopeKey::level(ironlaw_scope scope) const {
     case IRONLAW_SCOPE_CLASS:
       return workload;
     case IRONLAW_SCOPE_GENERATION:
-      return generation;
+      return fmt::format("{} {}", software, generation);
     case IRONLAW_SCOPE_PRECISION:
       return precision;
   }
@@ -47,6 +54,7 @@ std::string ScopeKey::level(ironlaw_scope scope) const {
 
 const char* name_of(ironlaw_scope scope) {
   if (scope == kModelScope) return "model";
+  if (scope == kFrameworkScope) return "framework";
   switch (scope) {
     case IRONLAW_SCOPE_VENDOR:
       return "vendor";
@@ -148,6 +156,14 @@ void ParameterSet::set_spread(const std::string& parameter, ironlaw_scope scope,
   spreads_[{parameter, static_cast<int>(scope)}] = sd;
 }
 
+std::set<std::string> ParameterSet::generations(const std::string& software) const {
+  std::set<std::string> result;
+  for (const Effect& e : effects_)
+    if (e.scope == IRONLAW_SCOPE_GENERATION && is_of_software(e, software))
+      result.insert(e.level.substr(software.size() + 1));
+  return result;
+}
+
 std::vector<int> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& key) const {
   std::vector<int> result;
   const auto take = [&](int index) {
@@ -162,7 +178,8 @@ std::vector<int> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& k
     }
     for (std::size_t i = 0; i < effects_.size(); ++i)
       if (effects_[i].scope == scope && effects_[i].parameter == port.name &&
-          (key.generation.empty() || effects_[i].level <= key.generation))
+          is_of_software(effects_[i], key.software) &&
+          (key.generation.empty() || effects_[i].level <= key.level(scope)))
         result.push_back(static_cast<int>(i));
   }
   return result;
@@ -174,12 +191,15 @@ std::vector<Unseen> ParameterSet::unseen(const ironlaw_port& port, const ScopeKe
   if (find(port.name, ironlaw_scope{}, "") < 0)
     result.push_back({ironlaw_scope{}, "", port.prior_sd * port.prior_sd});
   for (const ironlaw_scope scope : kScopes) {
-    if (!varies_by(port, scope) || (scope == kModelScope && key.model.empty())) continue;
+    if (!varies_by(port, scope) || (scope == kModelScope && key.model.empty()) ||
+        (scope == kFrameworkScope && key.framework.empty()))
+      continue;
     bool is_seen = find(port.name, scope, key.level(scope)) >= 0;
     // A generation between or before fitted ones rests on the walk; only a later one is new.
     if (scope == IRONLAW_SCOPE_GENERATION)
       is_seen = key.generation.empty() || std::any_of(effects_.begin(), effects_.end(), [&](const Effect& e) {
-                  return e.scope == scope && e.parameter == port.name && e.level >= key.generation;
+                  return e.scope == scope && e.parameter == port.name && is_of_software(e, key.software) &&
+                         e.level >= key.level(scope);
                 });
     if (!is_seen) result.push_back({scope, key.level(scope), std::pow(spread(port.name, scope), 2)});
   }

@@ -2,7 +2,8 @@
 //
 // On the link scale (log or logit) a parameter's value for a case is a sum:
 //   prior mean + global deviation + effect of its vendor + of its family + device + class + precision
-//              + the increments of every software generation up to its own (a random walk in time).
+//              + the increments of every generation of its software up to its own (a random walk in time;
+//                training, inference and serving walk by themselves).
 // Each of these is one entry of theta with a normal prior around zero: the port's prior sd for the global
 // one, the spread of its scope for the others. An unseen level has effect zero and adds its spread to the
 // variance.
@@ -28,18 +29,25 @@ struct ScopeKey {
   std::string precision;   // of the matrix products
   // Within its class; kUnknownModel: one that no other case can have. Empty: the case is of no model.
   std::string model = {};
+  std::string software = {};   // whose generations those are: "training"
+  std::string framework = {};  // "Megatron-DeepSpeed"; empty: what vendors submit
 
+  // "training 2025-06" for generations.
   std::string level(ironlaw_scope scope) const;
 };
 
 // Inside a class: a model starts from its class. Parameters that vary by class vary by it too. It is no scope
 // of the ABI, but a value that the ABI's type can hold.
 inline constexpr auto kModelScope = static_cast<ironlaw_scope>(IRONLAW_SCOPE_CLASS | IRONLAW_SCOPE_VENDOR);
+// Other software than the one whose generations are known: what a paper trained with, beside what vendors
+// submit. Parameters that vary by generation vary by it too.
+inline constexpr auto kFrameworkScope =
+    static_cast<ironlaw_scope>(IRONLAW_SCOPE_GENERATION | IRONLAW_SCOPE_VENDOR);
 inline constexpr const char* kUnknownModel = "?";
 
 inline constexpr ironlaw_scope kScopes[] = {
     IRONLAW_SCOPE_VENDOR,     IRONLAW_SCOPE_FAMILY,    IRONLAW_SCOPE_DEVICE, IRONLAW_SCOPE_CLASS,
-    IRONLAW_SCOPE_GENERATION, IRONLAW_SCOPE_PRECISION, kModelScope};
+    IRONLAW_SCOPE_GENERATION, IRONLAW_SCOPE_PRECISION, kModelScope,          kFrameworkScope};
 bool varies_by(const ironlaw_port& port, ironlaw_scope scope);
 const char* name_of(ironlaw_scope scope);  // "device"; "global" for 0
 // Throws Error for anything else.
@@ -107,6 +115,9 @@ class ParameterSet {
   void set_spread(const std::string& parameter, ironlaw_scope scope, double sd);
   using Spreads = std::map<std::pair<std::string, int>, double>;
   const Spreads& spreads() const { return spreads_; }
+
+  // The fitted generations of a software, "2025-06", from the second on.
+  std::set<std::string> generations(const std::string& software) const;
 
   // The entries of theta that a parameter sums for a case.
   std::vector<int> terms(const ironlaw_port& port, const ScopeKey& key) const;

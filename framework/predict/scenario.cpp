@@ -253,7 +253,11 @@ void set_slots(Case& c) {
                 fmt::format("{}.{}{}", name_of(model.kind), class_suffix(phase), is_served ? " served" : ""),
                 s.generation,
                 name_of(s.precision),
-                model.id};
+                model.id,
+                s.task == Task::train ? "training"
+                : is_served           ? "serving"
+                                      : "inference",
+                s.framework};
   };
   c.n_slots = 0;
   const std::vector<Phase> phases = phases_of(s);

@@ -63,6 +63,7 @@ struct Scenario {
   double beams = 1;                       // sequences decoded for one request
   double prefill_tokens = 8192;           // offline: most prompt tokens in a prefill step
   std::string generation;                 // of software, "2025-09"; empty: the newest that was fitted
+  std::string framework;                  // see ScopeKey; empty: the usual one
   const ModelSpec* draft = nullptr;       // of speculative decoding; runs beside the model on its devices
   bool is_benchmark = false;              // a short measured run: no failures
   bool served = false;   // offline: a server that was measured with this many requests in flight

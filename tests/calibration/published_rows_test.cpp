@@ -72,7 +72,7 @@ TEST(PublishedRows, AShapeThatLacksItsParametersIsLeftOut) {
   EXPECT_NE(unlowered.begin()->first.find("has not the stated parameters"), std::string::npos);
 }
 
-TEST(PublishedRows, TpotIsTheRateOfOneRequest) {
+Observation served() {
   Observation o;
   o.source = std::string("aiconfigurator-serving");
   o.suite = std::string("serving");
@@ -91,6 +91,11 @@ TEST(PublishedRows, TpotIsTheRateOfOneRequest) {
   o.mode = std::string("agg");
   o.quantity = std::string("tpot_s");
   o.value = 0.008;
+  return o;
+}
+
+TEST(PublishedRows, TpotIsTheRateOfOneRequest) {
+  Observation o = served();
   Unlowered unlowered;
   const std::vector<Row> rows = lowered(o, unlowered);
   ASSERT_EQ(rows.size(), 1u) << (unlowered.empty() ? "" : unlowered.begin()->first);
@@ -107,6 +112,25 @@ TEST(PublishedRows, TpotIsTheRateOfOneRequest) {
   o.quantity = std::string("ttft_s");
   EXPECT_TRUE(lowered(o, unlowered).empty());
   EXPECT_EQ(unlowered.count("serving: quantity not predicted: ttft_s"), 1u);
+}
+
+// vLLM, "tp 4, attention DP 4": the ranks are the same, and the table's 16 devices are 4.
+TEST(PublishedRows, RanksThatShareAttentionOrRequestsAreTheSameDevices) {
+  Observation o = served();
+  o.model = std::string("minimax-m2.5");
+  o.tp = o.attention_dp = 4;
+  o.ep = o.accelerators = 16;
+  Unlowered unlowered;
+  const std::vector<Row> rows = lowered(o, unlowered);
+  ASSERT_EQ(rows.size(), 1u) << (unlowered.empty() ? "" : unlowered.begin()->first);
+  EXPECT_EQ(*rows[0].observation.accelerators, 4);
+  EXPECT_EQ(rows[0].scenario.split, (Parallelism{.tensor = 1, .data = 4, .expert = 4}));
+  // TensorRT-LLM states one tensor rank beside them: these are all the devices there are.
+  o.tp = 1;
+  o.ep = o.accelerators = 4;
+  const std::vector<Row> same = lowered(o, unlowered);
+  ASSERT_EQ(same.size(), 1u);
+  EXPECT_EQ(same[0].scenario.split, rows[0].scenario.split);
 }
 
 TEST(PublishedRows, OneQuantityOfARunCounts) {

@@ -62,10 +62,11 @@ TEST(Study, AWarmStartFindsWhatAFitFromNothingFinds) {
   for (const StudiedHoldOut& h : study->holdouts) {
     if (!h.cold) continue;
     ++checked;
-    // The typical row. A row that few fitted ones speak for may end in another of the optima that Student's t
-    // and unsettled spreads allow; how far is what --cold shows.
-    EXPECT_LT(h.cold->median, 0.1) << h.holdout.text();
-    EXPECT_NEAR(h.cold->median_ape_warm, h.cold->median_ape_cold, 0.05) << h.holdout.text();
+    // A row that few fitted ones speak for may end in another of the optima that Student's t and unsettled
+    // spreads allow (here LoRA, of which only two other models know something); how far is what --cold shows.
+    EXPECT_LT(h.cold->in_sds, 1.5) << h.holdout.text();
+    EXPECT_LT(h.cold->median, 0.2) << h.holdout.text();
+    EXPECT_NEAR(h.cold->median_ape_warm, h.cold->median_ape_cold, 0.1) << h.holdout.text();
   }
   EXPECT_EQ(checked, 3);
   // Each row once for its device, its model, its submitter.

@@ -49,13 +49,16 @@ TEST(Scope, NamesAreReadBack) {
 }
 
 TEST(Scope, ALevelIsThatOfTheKey) {
-  const ScopeKey key{"NVIDIA", "hopper", "H100", "decoder.decode", "2025-09", "fp8"};
+  const ScopeKey key{"NVIDIA", "hopper", "H100",    "decoder.decode", "2025-09",
+                     "fp8",    "gpt",    "serving", "megatron"};
   EXPECT_EQ(key.level(IRONLAW_SCOPE_VENDOR), "NVIDIA");
   EXPECT_EQ(key.level(IRONLAW_SCOPE_FAMILY), "hopper");
   EXPECT_EQ(key.level(IRONLAW_SCOPE_DEVICE), "H100");
   EXPECT_EQ(key.level(IRONLAW_SCOPE_CLASS), "decoder.decode");
-  EXPECT_EQ(key.level(IRONLAW_SCOPE_GENERATION), "2025-09");
+  EXPECT_EQ(key.level(IRONLAW_SCOPE_GENERATION), "serving 2025-09");
   EXPECT_EQ(key.level(IRONLAW_SCOPE_PRECISION), "fp8");
+  EXPECT_EQ(key.level(kModelScope), "decoder.decode gpt");
+  EXPECT_EQ(key.level(kFrameworkScope), "megatron");
   EXPECT_THROW(key.level(kGlobal), Error);
 }
 
@@ -149,13 +152,17 @@ TEST(ParameterSet, AModelStartsFromItsClass) {
 TEST(ParameterSet, GenerationsAreAWalkInTime) {
   ParameterSet set;
   set.add(effect("share", kGlobal, "", 0));
-  for (const auto& [level, step] : {std::pair{"2025-04", 0.2}, {"2024-08", 0.1}, {"2025-09", 0.4}})
+  for (const auto& [level, step] : {std::pair{"training 2025-04", 0.2},
+                                    {"training 2024-08", 0.1},
+                                    {"training 2025-09", 0.4},
+                                    {"inference 2025-04", 0.8}})
     set.add(effect("share", IRONLAW_SCOPE_GENERATION, level, step));
   set.set_spread("share", IRONLAW_SCOPE_GENERATION, 0.5);
   const ironlaw_port port = share(IRONLAW_SCOPE_GENERATION);
-  const auto at = [&](const char* generation) {
+  const auto at = [&](const char* generation, const char* software = "training") {
     ScopeKey key;
     key.generation = generation;
+    key.software = software;
     return set.resolve(port, key);
   };
   EXPECT_DOUBLE_EQ(at("2024-08").value, 0.5 * std::exp(0.1));
@@ -165,10 +172,36 @@ TEST(ParameterSet, GenerationsAreAWalkInTime) {
   EXPECT_DOUBLE_EQ(at("").value, 0.5 * std::exp(0.7));  // nothing said: the newest
   EXPECT_DOUBLE_EQ(at("2026-04").value, 0.5 * std::exp(0.7));
   EXPECT_DOUBLE_EQ(at("2020-01").value, 0.5);
+  // Every software walks by itself.
+  EXPECT_DOUBLE_EQ(at("2025-09", "inference").value, 0.5 * std::exp(0.8));
+  EXPECT_DOUBLE_EQ(at("", "serving").value, 0.5);
+  EXPECT_EQ(set.generations("training"), (std::set<std::string>{"2024-08", "2025-04", "2025-09"}));
+  EXPECT_EQ(set.generations("inference"), (std::set<std::string>{"2025-04"}));
+  EXPECT_TRUE(set.generations("serving").empty());
   // Only what comes after the last one is new.
   for (const char* seen : {"2020-01", "2024-08", "2025-01", "2025-09", ""})
     EXPECT_EQ(at(seen).variance, 0) << seen;
   EXPECT_NEAR(at("2026-04").variance, 0.25, 1e-15);
+  EXPECT_NEAR(at("2025-09", "inference").variance, 0.25, 1e-15);
+}
+
+TEST(ParameterSet, AFrameworkIsOtherSoftwareOfTheSameTime) {
+  ParameterSet set;
+  set.add(effect("share", kGlobal, "", 0));
+  set.add(effect("share", kFrameworkScope, "megatron", 0.3));
+  set.set_spread("share", kFrameworkScope, 0.2);
+  const auto of = [&](const char* framework, std::uint32_t scopes = IRONLAW_SCOPE_GENERATION) {
+    ScopeKey key;
+    key.framework = framework;
+    return set.resolve(share(scopes), key);
+  };
+  EXPECT_DOUBLE_EQ(of("megatron").value, 0.5 * std::exp(0.3));
+  EXPECT_EQ(of("").value, 0.5);  // none is stated: the usual one, which is known
+  EXPECT_EQ(of("torchtitan").value, 0.5);
+  EXPECT_EQ(of("megatron", IRONLAW_SCOPE_DEVICE).value, 0.5);
+  // A generation is in both: empty, the newest. Only the framework may be new.
+  EXPECT_NEAR(of("torchtitan").variance - of("").variance, 0.04, 1e-15);
+  EXPECT_EQ(of("megatron").variance, of("").variance);
 }
 
 TEST(ParameterSet, TheSameEntryTwiceIsOne) {

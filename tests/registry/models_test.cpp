@@ -107,7 +107,7 @@ TEST(Models, EveryModelHasSourcesAndLengths) {
         << model.id;
     EXPECT_EQ(&find_model(model.id), &model);
   }
-  EXPECT_EQ(ids.size(), 35u);
+  EXPECT_EQ(ids.size(), 37u);
   EXPECT_STREQ(name_of(ModelKind::encoder), "encoder");
 }
 

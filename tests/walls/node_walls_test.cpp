@@ -193,5 +193,15 @@ TEST(Software, AnEagerHostShowsWhereKernelsAreShorterThanItsLaunches) {
   EXPECT_NEAR(waited({{"is_vector", 1}, {"fusion", 1}}), 175e-6, 1e-18);  // 18 x 10 us - 5 us
 }
 
+TEST(Software, TuningTakesTimeOffUntilNothingIsLeft) {
+  const auto untuned = [](double left) {
+    return output("3", "tuning", "untuned_time",
+                  {{"tuning_left", left}, {"node_time", 10e-3}, {"tuning_backlog", 0.2}});
+  };
+  EXPECT_DOUBLE_EQ(untuned(1), 2e-3);
+  EXPECT_DOUBLE_EQ(untuned(0.25), 0.5e-3);
+  EXPECT_EQ(untuned(0), 0);
+}
+
 }  // namespace
 }  // namespace ironlaw
