@@ -58,9 +58,9 @@ EffectsOfRows::EffectsOfRows(const std::vector<Row>& rows, const ParameterSet& s
     for (const ParameterPort& p : row.lowered.pipeline->parameters()) {
       const ironlaw_port& port = *p.port;
       for (int slot = 0; slot < row.lowered.n_slots; ++slot)
-        for (const int t : set.terms(port, row.lowered.slots[static_cast<std::size_t>(slot)].key))
-          if (set.effects()[static_cast<std::size_t>(t)].scope != IRONLAW_SCOPE_GENERATION)
-            entries.insert(static_cast<std::uint32_t>(t));
+        for (const Term& t : set.terms(port, row.lowered.slots[static_cast<std::size_t>(slot)].key))
+          if (set.effects()[static_cast<std::size_t>(t.effect)].scope != IRONLAW_SCOPE_GENERATION)
+            entries.insert(static_cast<std::uint32_t>(t.effect));
       if (!(port.scopes & IRONLAW_SCOPE_GENERATION)) continue;
       const auto [walker, is_new] =
           walkers.try_emplace({port.name, software}, static_cast<std::uint32_t>(walkers.size()));

@@ -8,6 +8,7 @@
 
 #include "calibration/effects.hpp"
 #include "calibration/fitter.hpp"
+#include "calibration/flat.hpp"
 #include "calibration/operator_rows.hpp"
 
 namespace ironlaw {
@@ -35,22 +36,28 @@ std::vector<Outlier> find_outliers(const std::vector<Row>& rows, const Fit& fit)
   return result;
 }
 
-Fit fit_parameters(const std::vector<Row>& rows, const FitOptions& options) {
-  ParameterSet set;
-  add_effects(rows, 0, options.hierarchy, set);
-  RowModel model(rows, set);
-  std::vector<std::size_t> all(rows.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  std::vector<std::uint32_t> free(set.effects().size());
-  std::iota(free.begin(), free.end(), 0U);
-  Fit fit = Fitter(rows, model, set, options, all, free).from_afar();
-  // Theta is settled to a small share of its errors; what is stored of the rows is exact.
-  const std::vector<RatePrediction> predictions = predict_rates(rows, fit.parameters);
-  for (std::size_t r = 0; r < rows.size(); ++r) fit.predicted[r] = predictions[r].rate;
-  return fit;
+namespace {
+
+FitOptions flat_options(FitOptions options) {
+  options.hierarchy = false;
+  return options;
 }
 
+}  // namespace
+
+// What fits of parts of the same rows share, of one kind.
 struct Refitter::Shared {
+  Shared(const std::vector<Row>& rows_, const FitOptions& options_, unsigned threads)
+      : rows(rows_), options(options_) {
+    add_effects(rows, 0, options.hierarchy, set);
+    model = std::make_unique<RowModel>(rows, set, threads);
+    effects = std::make_unique<EffectsOfRows>(rows, set);
+  }
+  Fitter fitter(std::span<const std::size_t> fitted) const {
+    return {rows, *model, set, options, {fitted.begin(), fitted.end()}, effects->of(fitted)};
+  }
+  void linearise_at(const Fit& start);
+
   const std::vector<Row>& rows;
   FitOptions options;
   ParameterSet set;
@@ -60,32 +67,53 @@ struct Refitter::Shared {
 };
 
 Refitter::Refitter(const std::vector<Row>& rows, const FitOptions& options, unsigned threads)
-    : shared_(new Shared{rows, options, {}, {}, {}, {}}) {
-  add_effects(rows, 0, options.hierarchy, shared_->set);
-  shared_->model = std::make_unique<RowModel>(rows, shared_->set, threads);
-  shared_->effects = std::make_unique<EffectsOfRows>(rows, shared_->set);
+    : shared_(std::make_unique<Shared>(rows, options, threads)) {
+  if (options.hierarchy) flat_ = std::make_unique<Shared>(rows, flat_options(options), threads);
 }
 Refitter::~Refitter() = default;
 
+Fit Refitter::fit_from_afar() {
+  std::vector<std::size_t> all(shared_->rows.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  Fit fit = shared_->fitter(all).from_afar();
+  if (flat_) add_flat(fit, flat_->fitter(all).from_afar(), shared_->rows, all, *shared_->model, shared_->set);
+  return fit;
+}
+
 Fit Refitter::refit(std::span<const std::size_t> rows, const Fit& start) {
-  Shared& s = *shared_;
-  Fitter fitter(s.rows, *s.model, s.set, s.options, {rows.begin(), rows.end()}, s.effects->of(rows));
-  return fitter.from(start, s.at);
+  Fit fit = shared_->fitter(rows).from(start, shared_->at);
+  if (flat_) {
+    const Fit flat = flat_->fitter(rows).from(flat_of(start), flat_->at);
+    add_flat(fit, flat, shared_->rows, rows, *shared_->model, shared_->set);
+  }
+  return fit;
 }
 
 void Refitter::linearise_at(const Fit& start) {
-  Shared& s = *shared_;
+  shared_->linearise_at(start);
+  if (flat_) flat_->linearise_at(flat_of(start));
+}
+
+void Refitter::Shared::linearise_at(const Fit& start) {
   std::vector<double> theta;
-  theta.reserve(s.set.effects().size());
-  for (const Effect& e : s.set.effects()) {
+  theta.reserve(set.effects().size());
+  for (const Effect& e : set.effects()) {
     const int known = start.parameters.find(e.parameter, e.scope, e.level);
     theta.push_back(known < 0 ? 0 : start.parameters.effects()[static_cast<std::size_t>(known)].value);
   }
-  std::vector<std::size_t> all(s.rows.size());
+  std::vector<std::size_t> all(rows.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
   std::vector<double> log_rates;
-  s.at = {};
-  s.model->evaluate_near(theta.data(), all, s.at, log_rates);
+  at = {};
+  model->evaluate_near(theta.data(), all, at, log_rates);
+}
+
+Fit fit_parameters(const std::vector<Row>& rows, const FitOptions& options) {
+  Fit fit = Refitter(rows, options).fit_from_afar();
+  // Theta is settled to a small share of its errors; what is stored of the rows is exact.
+  const std::vector<RatePrediction> predictions = predict_rates(rows, fit.parameters);
+  for (std::size_t r = 0; r < rows.size(); ++r) fit.predicted[r] = predictions[r].rate;
+  return fit;
 }
 
 std::vector<RatePrediction> predict_rates(std::span<const Row* const> rows, const ParameterSet& parameters) {

@@ -34,7 +34,9 @@ struct FitOptions {
   int rounds = 40;        // of updating them, at the most
   double settled = 0.02;  // relative change of every spread and noise at which they are settled
   bool estimate_spreads = true;
-  bool hierarchy = true;  // false: one value a parameter for all devices and workloads (an ablation)
+  // false: one value a parameter for all devices and workloads. With it, such a flat fit is made too, on
+  // which answers about what is new lean (flat.hpp).
+  bool hierarchy = true;
   std::function<void(const std::string&)> progress;  // one line each; may be empty
 };
 
@@ -42,9 +44,10 @@ struct FitOptions {
 std::string text_of(const FitOptions& options);
 
 struct Fit {
-  ParameterSet parameters;             // with effects, covariance, spreads, noise
-  std::map<std::string, Noise> noise;  // by noise_group
-  std::vector<double> predicted;       // rates of the fitted rows, in their order
+  ParameterSet parameters;                  // with effects, covariance, spreads, noise
+  std::map<std::string, Noise> noise;       // by noise_group
+  std::map<std::string, Noise> flat_noise;  // of the flat fit
+  std::vector<double> predicted;            // rates of the fitted rows, in their order
   int rows = 0, cells = 0;
   int evaluations = 0;  // of all rows, with derivatives, before the Newton steps
   double cost = 0;      // at the minimum
@@ -64,6 +67,9 @@ class Refitter {
   Refitter(const std::vector<Row>& rows, const FitOptions& options, unsigned threads = 0);
   ~Refitter();
 
+  // The fit of all rows, from nothing.
+  Fit fit_from_afar();
+
   // Evaluates all rows at a fit from which many others will start.
   void linearise_at(const Fit& start);
 
@@ -74,7 +80,7 @@ class Refitter {
 
  private:
   struct Shared;
-  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<Shared> shared_, flat_;
 };
 
 // The predicted rate of a row, in the unit of its observation, and how far its log may be off.

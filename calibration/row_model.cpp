@@ -73,9 +73,9 @@ void RowModel::add_variant(const Row& row, const ParameterSet& parameters) {
       const ironlaw_port& port = *ports[p].port;
       const auto seed = static_cast<std::uint32_t>(static_cast<std::size_t>(slot) * ports.size() + p);
       const auto link = static_cast<ironlaw_link>(port.link);
-      v.seeds.push_back({to_link(link, port.prior_mean), link});
-      for (const int t : parameters.terms(port, c.slots[static_cast<std::size_t>(slot)].key))
-        v.terms.push_back({seed, static_cast<std::uint32_t>(t)});
+      v.seeds.push_back({to_link(link, port.prior_mean), &port});
+      for (const ironlaw::Term& t : parameters.terms(port, c.slots[static_cast<std::size_t>(slot)].key))
+        v.terms.push_back({seed, static_cast<std::uint32_t>(t.effect)});
     }
   for (const Term& t : v.terms) v.columns.push_back(t.theta);
   std::sort(v.columns.begin(), v.columns.end());
@@ -93,8 +93,10 @@ void RowModel::set_values(Variant& v, const double* theta) const {
   for (std::size_t s = 0; s < v.seeds.size(); ++s) v.values.value[s] = v.seeds[s].prior_mean;
   for (const Term& t : v.terms) v.values.value[t.seed] += theta[t.theta];
   for (std::size_t s = 0; s < v.seeds.size(); ++s) {
-    v.values.value[s] = from_link(v.seeds[s].link, v.values.value[s]);
-    v.values.slope[s] = link_slope(v.seeds[s].link, v.values.value[s]);
+    const ironlaw_port& port = *v.seeds[s].port;
+    const auto link = static_cast<ironlaw_link>(port.link);
+    v.values.value[s] = within(port, from_link(link, v.values.value[s]));
+    v.values.slope[s] = link_slope(link, v.values.value[s]);
   }
 }
 
@@ -167,6 +169,19 @@ void RowModel::evaluate(const double* theta, std::vector<double>& log_rates, std
   log_rates.resize(rows_.size());
   for (std::size_t r = 0; r < rows_.size(); ++r)
     log_rates[r] = std::log(rows_[r].units) + variants_[variant_[r]].log_rate;
+}
+
+void RowModel::evaluate(const double* theta, std::span<const std::size_t> wanted,
+                        std::vector<double>& log_rates) {
+  std::vector<std::size_t> variants;
+  variants.reserve(wanted.size());
+  for (const std::size_t row : wanted) variants.push_back(variant_[row]);
+  std::sort(variants.begin(), variants.end());
+  variants.erase(std::unique(variants.begin(), variants.end()), variants.end());
+  evaluate_blocks(blocks_of(variants), theta, nullptr);
+  log_rates.resize(rows_.size());
+  for (const std::size_t row : wanted)
+    log_rates[row] = std::log(rows_[row].units) + variants_[variant_[row]].log_rate;
 }
 
 // The second-order term: a parameter's own link bends by about slope x step^2, and products and p-norms of

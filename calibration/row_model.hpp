@@ -40,7 +40,10 @@ class RowModel {
   // log(predicted rate) of every row at theta; jacobian, unless null, is read with slopes().
   void evaluate(const double* theta, std::vector<double>& log_rates, std::vector<double>* jacobian);
 
-  // The same for the rows in `wanted`, but evaluates only those that a straight line from their last point
+  // Log rates of the rows in `wanted` alone, without derivatives.
+  void evaluate(const double* theta, std::span<const std::size_t> wanted, std::vector<double>& log_rates);
+
+  // The same with derivatives, but evaluates only those that a straight line from their last point
   // could miss by more than 5e-4 of their rate; the others follow the line and keep their slopes. Log rates
   // of other rows are left alone. A fresh Linearisation evaluates all that are wanted.
   void evaluate_near(const double* theta, std::span<const std::size_t> wanted, Linearisation& at,
@@ -53,7 +56,7 @@ class RowModel {
   };
   struct Slope {
     double prior_mean;  // link scale
-    ironlaw_link link;
+    const ironlaw_port* port;
   };
   // What the rows of one scenario share.
   struct Variant {

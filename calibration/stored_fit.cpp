@@ -53,23 +53,38 @@ FittedRanges to_ranges(const Json& json) {
   return ranges;
 }
 
+Json noise_json(const std::map<std::string, Noise>& noises) {
+  Json json = Json::object();
+  for (const auto& [group, n] : noises) json[group] = {{"discrepancy", n.discrepancy}, {"within", n.within}};
+  return json;
+}
+
+// Its scales go into `totals`.
+std::map<std::string, Noise> to_noise(const Json& json, std::map<std::string, double>& totals) {
+  std::map<std::string, Noise> noises;
+  for (const auto& [group, n] : json.items()) {
+    noises[group] = {n.at("discrepancy"), n.at("within")};
+    totals[group] = noises[group].total();
+  }
+  return noises;
+}
+
 Json summary_json(const Fit& fit) {
   Json spreads = Json::array();
   for (const auto& [key, sd] : fit.parameters.spreads())
     spreads.push_back(
         {{"name", key.first}, {"scope", name_of(static_cast<ironlaw_scope>(key.second))}, {"sd", sd}});
-  Json noise = Json::object();
-  for (const auto& [group, n] : fit.noise)
-    noise[group] = {{"discrepancy", n.discrepancy}, {"within", n.within}};
   return {{"spreads", spreads},
-          {"noise", noise},
+          {"noise", noise_json(fit.noise)},
+          {"flat_noise", noise_json(fit.flat_noise)},
+          {"flat_shares", fit.parameters.flat_shares},
           {"ranges", ranges_json(fit.parameters.ranges)},
           {"cost", fit.cost},
           {"converged", fit.converged}};
 }
 
-// Effects are stored on the link scale: a global one as the parameter's absolute value, the others as
-// deviations. Only the global one has a prior mean.
+// Effects are stored on the link scale: a global one and that of the flat fit as the parameter's absolute
+// value, the others as deviations. Only those two have a prior mean.
 struct Scale {
   ironlaw_link link = IRONLAW_LINK_IDENTITY;
   double prior_mean = 0;
@@ -94,10 +109,9 @@ Fit to_fit(const FitRecord& record) {
   const Json summary = Json::parse(record.summary);
   for (const Json& s : summary.at("spreads"))
     fit.parameters.set_spread(s.at("name"), parse_scope(s.at("scope").get<std::string>()), s.at("sd"));
-  for (const auto& [group, n] : summary.at("noise").items()) {
-    fit.noise[group] = {n.at("discrepancy"), n.at("within")};
-    fit.parameters.noise[group] = fit.noise[group].total();
-  }
+  fit.noise = to_noise(summary.at("noise"), fit.parameters.noise);
+  fit.flat_noise = to_noise(summary.at("flat_noise"), fit.parameters.flat_noise);
+  summary.at("flat_shares").get_to(fit.parameters.flat_shares);
   fit.parameters.ranges = to_ranges(summary.at("ranges"));
   fit.cost = summary.at("cost");
   fit.converged = summary.at("converged");
@@ -196,7 +210,8 @@ void save_fit(Store& store, const std::string& split, const FitIdentity& identit
   record.cells = fit.cells;
   const auto scales = scales_of(rows);
   for (const Effect& e : fit.parameters.effects()) {
-    const Scale scale = e.scope ? Scale{} : scales.at(e.parameter);
+    const bool is_absolute = !e.scope || e.scope == kFlatScope;
+    const Scale scale = is_absolute ? scales.at(e.parameter) : Scale{};
     const double value_link = scale.prior_mean + e.value;
     record.parameters.push_back({e.parameter, name_of(e.scope), e.level, value_link, e.sd,
                                  from_link(scale.link, value_link), scale.prior_mean, e.prior_sd,
@@ -247,9 +262,9 @@ ParameterSet load_calibrated(const std::filesystem::path& database,
     throw Error(
         "calibrated parameters: the stored fit was made with other options than this version uses. Run "
         "`ironlaw calibrate` again, or use --params textbook.");
-  if (!Json::parse(record->summary).contains("ranges"))
+  if (!Json::parse(record->summary).contains("flat_shares"))
     throw Error(
-        "calibrated parameters: the stored fit does not say what its rows span, as this version needs. Run "
+        "calibrated parameters: the stored fit is of an older version, which kept less of it. Run "
         "`ironlaw calibrate` again, or use --params textbook.");
   if (record->data_hash != store.data_hash())
     throw Error(

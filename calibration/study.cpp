@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "calibration/baselines.hpp"
+#include "calibration/flat.hpp"
 #include "calibration/goals.hpp"
 #include "calibration/published_rows.hpp"
 #include "framework/base/error.hpp"
@@ -189,8 +190,6 @@ class Runner {
       : in_(in), options_(options), study_(study), tasks_(std::move(tasks)), results_(tasks_.size()) {
     fit_options_ = in.options;
     fit_options_.progress = {};
-    flat_options_ = fit_options_;
-    flat_options_.hierarchy = false;
   }
 
   void run() {
@@ -198,9 +197,8 @@ class Runner {
     std::vector<std::size_t> others;
     for (std::size_t t = 0; t < tasks_.size(); ++t)
       (study_.holdouts[tasks_[t].index].holdout.key == "round" ? rounds : others).push_back(t);
-    // The chains are long: they go first.
-    std::vector<Job> jobs = {[&](std::size_t) { run_chain(rounds); },
-                             [&](std::size_t) { run_flat_chain(rounds); }};
+    // The chain is long: it goes first.
+    std::vector<Job> jobs = {[&](std::size_t) { run_chain(rounds); }};
     for (const std::size_t t : others) jobs.push_back([this, t](std::size_t worker) { run_one(t, worker); });
     run_jobs(jobs);
     check_cold();
@@ -249,22 +247,8 @@ class Runner {
       Fit fit = last ? refitter.refit(tasks_[t].fitted, *last)
                      : fit_parameters(rows_of(tasks_[t].fitted), fit_options_);
       predict(t, fit);
-      add_baselines(t);
+      add_baselines(t, fit);
       finish(t, fit, start);
-      last = std::move(fit);
-    }
-  }
-
-  void run_flat_chain(const std::vector<std::size_t>& rounds) {
-    Refitter refitter(study_.pool, flat_options_, 1);
-    std::optional<Fit> last;
-    for (const std::size_t t : rounds) {
-      Fit fit = last ? refitter.refit(tasks_[t].fitted, *last)
-                     : fit_parameters(rows_of(tasks_[t].fitted), flat_options_);
-      std::vector<double> rates;
-      for (const RatePrediction& p : predict_rates(pointers(tasks_[t].held), fit.parameters))
-        rates.push_back(p.rate);
-      flat_[t] = std::move(rates);  // one thread writes this map; it is read when all are done
       last = std::move(fit);
     }
   }
@@ -306,7 +290,7 @@ class Runner {
     }
   }
 
-  void add_baselines(std::size_t t) {
+  void add_baselines(std::size_t t, const Fit& fit) {
     const Split& task = tasks_[t];
     const std::vector<const Row*> fitted = pointers(task.fitted);
     Evaluator evaluator;
@@ -315,6 +299,8 @@ class Runner {
     for (const Row* row : fitted) flops.push_back(predict_plainly(*row, evaluator).unit_flops);
     const RidgeBaseline ridge(fitted);
     const PeakBaseline peak(fitted, flops);
+    const auto flat = predict_rates(pointers(task.held), flat_of(fit).parameters);
+    for (std::size_t i = 0; i < flat.size(); ++i) results_[t][i].rivals[kFlat] = flat[i].rate;
     for (HeldRow& held : results_[t]) {
       const PlainPrediction plain = predict_plainly(*held.row, evaluator);
       held.rivals[kTextbook] = plain.textbook;
@@ -340,8 +326,6 @@ class Runner {
 
   // Evenly over all hold-outs, the last round among them.
   void check_cold() {
-    for (const auto& [t, rates] : flat_)
-      for (std::size_t i = 0; i < rates.size(); ++i) results_[t][i].rivals[kFlat] = rates[i];
     const std::size_t n = std::min(tasks_.size(), static_cast<std::size_t>(std::max(options_.cold, 0)));
     for (std::size_t k = 0; k < n; ++k) {
       const std::size_t t = (tasks_.size() - 1) * (2 * k + 1) / (2 * n);
@@ -373,10 +357,9 @@ class Runner {
   const ValidationInputs& in_;
   const StudyOptions& options_;
   Study& study_;
-  FitOptions fit_options_, flat_options_;
+  FitOptions fit_options_;
   std::vector<Split> tasks_;
-  std::vector<std::vector<HeldRow>> results_;  // by task
-  std::map<std::size_t, std::vector<double>> flat_;
+  std::vector<std::vector<HeldRow>> results_;         // by task
   std::vector<std::unique_ptr<Refitter>> refitters_;  // of a worker
   std::mutex mutex_;
   std::size_t n_done_ = 0;

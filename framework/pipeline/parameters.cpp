@@ -55,6 +55,7 @@ std::string ScopeKey::level(ironlaw_scope scope) const {
 const char* name_of(ironlaw_scope scope) {
   if (scope == kModelScope) return "model";
   if (scope == kFrameworkScope) return "framework";
+  if (scope == kFlatScope) return "flat";
   switch (scope) {
     case IRONLAW_SCOPE_VENDOR:
       return "vendor";
@@ -74,6 +75,7 @@ const char* name_of(ironlaw_scope scope) {
 
 ironlaw_scope parse_scope(std::string_view name) {
   if (name == "global") return ironlaw_scope{};
+  if (name == name_of(kFlatScope)) return kFlatScope;
   std::vector<std::string> names;
   for (const ironlaw_scope scope : kScopes) {
     if (name == name_of(scope)) return scope;
@@ -120,6 +122,10 @@ double link_slope(ironlaw_link link, double value) {
   return 1;
 }
 
+double within(const ironlaw_port& port, double value) {
+  return std::clamp(value, port.min, port.max);
+}
+
 bool is_determined(const Effect& effect) {
   return effect.sd < kDeterminedBelow * effect.prior_sd;
 }
@@ -138,7 +144,10 @@ ParameterSet ParameterSet::prior() {
 int ParameterSet::add(const Effect& effect) {
   const auto [found, is_new] = index_.try_emplace(index_key(effect.parameter, effect.scope, effect.level),
                                                   static_cast<int>(effects_.size()));
-  if (is_new) effects_.push_back(effect);
+  if (is_new) {
+    effects_.push_back(effect);
+    levels_.insert({static_cast<int>(effect.scope), effect.level});
+  }
   return found->second;
 }
 
@@ -164,30 +173,53 @@ std::set<std::string> ParameterSet::generations(const std::string& software) con
   return result;
 }
 
-std::vector<int> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& key) const {
-  std::vector<int> result;
-  const auto take = [&](int index) {
-    if (index >= 0) result.push_back(index);
+std::string ParameterSet::novelty(const ScopeKey& key) const {
+  const auto is_fitted = [&](ironlaw_scope scope) {
+    return levels_.contains({static_cast<int>(scope), key.level(scope)});
   };
-  take(find(port.name, ironlaw_scope{}, ""));
+  const bool is_of_new_model = !key.model.empty() && key.model != kUnknownModel && !is_fitted(kModelScope);
+  const char* machine = is_fitted(IRONLAW_SCOPE_DEVICE)   ? ""
+                        : is_fitted(IRONLAW_SCOPE_FAMILY) ? "device"
+                                                          : "family";
+  if (!*machine) return is_of_new_model ? "new model" : "";
+  return fmt::format("new {}{}", is_of_new_model ? "model and " : "", machine);
+}
+
+double ParameterSet::flat_share(const ScopeKey& key) const {
+  if (flat_shares.empty()) return 0;
+  const std::string what = novelty(key);
+  if (what.empty()) return 0;
+  const auto found = flat_shares.find(fmt::format("{}, {}", key.software, what));
+  return found == flat_shares.end() ? 0 : found->second;
+}
+
+std::vector<Term> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& key) const {
+  std::vector<Term> result;
+  const double flat = flat_share(key);
+  const auto take = [&](int index, double share) {
+    if (index >= 0 && share > 0) result.push_back({index, share});
+  };
+  take(find(port.name, ironlaw_scope{}, ""), 1 - flat);
   for (const ironlaw_scope scope : kScopes) {
     if (!varies_by(port, scope)) continue;
     if (scope != IRONLAW_SCOPE_GENERATION) {
-      take(find(port.name, scope, key.level(scope)));
+      take(find(port.name, scope, key.level(scope)), 1 - flat);
       continue;
     }
     for (std::size_t i = 0; i < effects_.size(); ++i)
       if (effects_[i].scope == scope && effects_[i].parameter == port.name &&
           is_of_software(effects_[i], key.software) &&
           (key.generation.empty() || effects_[i].level <= key.level(scope)))
-        result.push_back(static_cast<int>(i));
+        take(static_cast<int>(i), 1 - flat);
   }
+  take(flat > 0 ? find(port.name, kFlatScope, "") : -1, flat);
   return result;
 }
 
 std::vector<Unseen> ParameterSet::unseen(const ironlaw_port& port, const ScopeKey& key) const {
   std::vector<Unseen> result;
   if (textbook_) return result;
+  const double own = std::pow(1 - flat_share(key), 2);
   if (find(port.name, ironlaw_scope{}, "") < 0)
     result.push_back({ironlaw_scope{}, "", port.prior_sd * port.prior_sd});
   for (const ironlaw_scope scope : kScopes) {
@@ -201,7 +233,7 @@ std::vector<Unseen> ParameterSet::unseen(const ironlaw_port& port, const ScopeKe
                   return e.scope == scope && e.parameter == port.name && is_of_software(e, key.software) &&
                          e.level >= key.level(scope);
                 });
-    if (!is_seen) result.push_back({scope, key.level(scope), std::pow(spread(port.name, scope), 2)});
+    if (!is_seen) result.push_back({scope, key.level(scope), own * std::pow(spread(port.name, scope), 2)});
   }
   return result;
 }
@@ -210,22 +242,24 @@ Resolved ParameterSet::resolve(const ironlaw_port& port, const ScopeKey& key) co
   if (textbook_) return {port.neutral, 0, 0};
   const auto link = static_cast<ironlaw_link>(port.link);
   double x = to_link(link, port.prior_mean);
-  for (const int i : terms(port, key)) x += effects_[static_cast<std::size_t>(i)].value;
+  for (const Term& t : terms(port, key)) x += t.share * effects_[static_cast<std::size_t>(t.effect)].value;
   double variance = 0;
   for (const Unseen& u : unseen(port, key)) variance += u.variance;
-  const double value = from_link(link, x);
+  const double value = within(port, from_link(link, x));
   return {value, link_slope(link, value), variance};
 }
 
 double ParameterSet::variance(const ironlaw_port& port, const ScopeKey& key) const {
-  const std::vector<int> entries = terms(port, key);
+  const std::vector<Term> entries = terms(port, key);
   double sum = resolve(port, key).variance;
-  for (const int a : entries)
-    for (const int b : entries) {
+  for (const Term& a : entries)
+    for (const Term& b : entries) {
+      const auto i = static_cast<std::size_t>(a.effect);
+      const auto j = static_cast<std::size_t>(b.effect);
       if (!covariance.empty())
-        sum += covariance[static_cast<std::size_t>(a) * effects_.size() + static_cast<std::size_t>(b)];
-      else if (a == b)
-        sum += std::pow(effects_[static_cast<std::size_t>(a)].prior_sd, 2);
+        sum += a.share * b.share * covariance[i * effects_.size() + j];
+      else if (i == j)
+        sum += std::pow(a.share * effects_[i].prior_sd, 2);
     }
   return sum;
 }

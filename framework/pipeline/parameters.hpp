@@ -44,6 +44,8 @@ inline constexpr auto kModelScope = static_cast<ironlaw_scope>(IRONLAW_SCOPE_CLA
 inline constexpr auto kFrameworkScope =
     static_cast<ironlaw_scope>(IRONLAW_SCOPE_GENERATION | IRONLAW_SCOPE_VENDOR);
 inline constexpr const char* kUnknownModel = "?";
+// One value for everything, of the fit that knows no levels (ParameterSet::flat_share).
+inline constexpr auto kFlatScope = static_cast<ironlaw_scope>(IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_FAMILY);
 
 inline constexpr ironlaw_scope kScopes[] = {
     IRONLAW_SCOPE_VENDOR,     IRONLAW_SCOPE_FAMILY,    IRONLAW_SCOPE_DEVICE, IRONLAW_SCOPE_CLASS,
@@ -57,6 +59,10 @@ ironlaw_scope parse_scope(std::string_view name);
 double to_link(ironlaw_link link, double value);
 double from_link(ironlaw_link link, double x);
 double link_slope(ironlaw_link link, double value);
+
+// A parameter's value kept in the range its port allows: the effects of levels that were never seen together
+// may sum to more.
+double within(const ironlaw_port& port, double value);
 
 // One entry of theta.
 struct Effect {
@@ -86,6 +92,12 @@ struct Resolved {
   double value;     // in the port's unit
   double slope;     // d value / d link scale; 0 when it is fixed
   double variance;  // of unseen levels, on the link scale
+};
+
+// An entry of theta and the share of it that a parameter takes.
+struct Term {
+  int effect;  // index
+  double share;
 };
 
 // A level that no fitted row had; its effect is zero, give or take.
@@ -119,8 +131,19 @@ class ParameterSet {
   // The fitted generations of a software, "2025-06", from the second on.
   std::set<std::string> generations(const std::string& software) const;
 
+  // What of a case no fitted row had: "new model", "new device", "new family" (of devices), "new model and
+  // device", "new model and family"; empty where all was there, or where the case has no such thing.
+  std::string novelty(const ScopeKey& key) const;
+  // Between levels that were fitted, a parameter is the sum over its scopes. Effects of single devices and
+  // models bend what all share to their faults, though, so where the case is of a new one, its parameters
+  // lean on the fit that knows no levels: this is the share of that, from `flat_shares`; 0 where nothing is
+  // new.
+  double flat_share(const ScopeKey& key) const;
+  // By software and novelty: "inference, new model".
+  std::map<std::string, double> flat_shares;
+
   // The entries of theta that a parameter sums for a case.
-  std::vector<int> terms(const ironlaw_port& port, const ScopeKey& key) const;
+  std::vector<Term> terms(const ironlaw_port& port, const ScopeKey& key) const;
   Resolved resolve(const ironlaw_port& port, const ScopeKey& key) const;
   // What stands behind the variance of resolve(): one entry an unseen level.
   std::vector<Unseen> unseen(const ironlaw_port& port, const ScopeKey& key) const;
@@ -131,13 +154,15 @@ class ParameterSet {
   std::vector<double> covariance;
   // Scale of what no parameter explains of log time, by group of workloads ("decoder inference").
   std::map<std::string, double> noise;
-  FittedRanges ranges;           // of the rows behind it; empty: nothing was fitted
-  std::string origin = "prior";  // shown to people: "textbook", "prior", "fit of ..."
+  std::map<std::string, double> flat_noise;  // the same of the fit that knows no levels
+  FittedRanges ranges;                       // of the rows behind it; empty: nothing was fitted
+  std::string origin = "prior";              // shown to people: "textbook", "prior", "fit of ..."
 
  private:
   bool textbook_ = false;
   std::vector<Effect> effects_;
   std::map<std::string, int, std::less<>> index_;
+  std::set<std::pair<int, std::string>> levels_;  // that have an effect, by scope
   Spreads spreads_;
 };
 

@@ -264,15 +264,16 @@ class Uncertainty {
           unknown.slope += slope;
           unknown.variance = u.variance;
         }
-        for (const int t : parameters_.terms(*ports[i].port, key))
-          theta_[static_cast<std::size_t>(t)] += slope;
+        for (const Term& t : parameters_.terms(*ports[i].port, key))
+          theta_[static_cast<std::size_t>(t.effect)] += t.share * slope;
       }
-    // A kind of workload that was never fitted is not known better than the worst of those that were.
-    double noise = 0;
-    if (const auto found = parameters_.noise.find(noise_group(c.scenario)); found != parameters_.noise.end())
-      noise = found->second;
-    else
-      for (const auto& [group, sd] : parameters_.noise) noise = std::max(noise, sd);
+    double flat = 0;
+    for (int slot = 0; slot < c.n_slots; ++slot)
+      flat = std::max(flat, parameters_.flat_share(c.slots[static_cast<std::size_t>(slot)].key));
+    const std::string group = noise_group(c.scenario);
+    double noise = noise_of(group, parameters_.noise);
+    // What both fits get wrong about a configuration is largely the same.
+    if (flat > 0) noise = (1 - flat) * noise + flat * noise_of(group, parameters_.flat_noise);
     noise_ += noise * noise;
     outside_ += noise * noise * distance_outside(c, parameters_.ranges);
   }
@@ -296,6 +297,14 @@ class Uncertainty {
   }
 
  private:
+  // A kind of workload that was never fitted is not known better than the worst of those that were.
+  static double noise_of(const std::string& group, const std::map<std::string, double>& noises) {
+    if (const auto found = noises.find(group); found != noises.end()) return found->second;
+    double most = 0;
+    for (const auto& [other, sd] : noises) most = std::max(most, sd);
+    return most;
+  }
+
   // An unseen level is one unknown, however many steps or cases depend on it.
   struct Unknown {
     double slope = 0, variance = 0;

@@ -246,6 +246,10 @@ class Collector {
     const bool varies = varies_by(port, IRONLAW_SCOPE_DEVICE) || varies_by(port, kModelScope);
     for (auto term = from.terms.rbegin(); term != from.terms.rend(); ++term) {
       if (!term->is_determined) continue;
+      if (term->scope == ironlaw::name_of(kFlatScope)) {
+        levels.emplace_back("the fit that knows no levels");
+        continue;
+      }
       const bool is_nearest = term->scope == ironlaw::name_of(IRONLAW_SCOPE_DEVICE) ||
                               term->scope == ironlaw::name_of(kModelScope);
       is_own = is_own || is_nearest || !varies;

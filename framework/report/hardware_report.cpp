@@ -235,8 +235,8 @@ std::vector<ChipParameter> chip_parameters(const ironlaw_hardware& hardware, con
     ChipParameter chip{p.port, parameters.resolve(port, key).value, port.prior_mean, {}, "", {}};
     const double x = to_link(link, chip.value), sd = std::sqrt(std::max(parameters.variance(port, key), 0.0));
     chip.range = {from_link(link, x - sd), from_link(link, x + sd)};
-    for (const int i : parameters.terms(port, key)) {  // global first, the device last
-      const Effect& e = parameters.effects()[static_cast<std::size_t>(i)];
+    for (const Term& t : parameters.terms(port, key)) {  // global first, the device last
+      const Effect& e = parameters.effects()[static_cast<std::size_t>(t.effect)];
       if (is_determined(e)) chip.decided_by = level_text(e.scope, e.level);
     }
     for (const Unseen& u : parameters.unseen(port, key))

@@ -170,10 +170,13 @@ Provenance Provenances::of_parameter(const ironlaw_port& port, int slot) const {
   const ScopeKey& key = case_.slots[static_cast<std::size_t>(slot)].key;
   Provenance result{Source::parameter, "", {}, {}};
   std::vector<std::string> named;
-  for (const int i : parameters_.terms(port, key)) {
-    const Effect& e = parameters_.effects()[static_cast<std::size_t>(i)];
-    result.terms.push_back({name_of(e.scope), e.level, e.value, e.sd, is_determined(e)});
-    if (e.scope != IRONLAW_SCOPE_GENERATION) named.push_back(e.scope ? e.level : "all");
+  for (const Term& t : parameters_.terms(port, key)) {
+    const Effect& e = parameters_.effects()[static_cast<std::size_t>(t.effect)];
+    result.terms.push_back({name_of(e.scope), e.level, t.share * e.value, t.share * e.sd, is_determined(e)});
+    if (e.scope && e.scope != kFlatScope && e.scope != IRONLAW_SCOPE_GENERATION) named.push_back(e.level);
+    if (!e.scope) named.emplace_back("all");
+    if (e.scope == kFlatScope)
+      named.push_back(fmt::format("to {:.0f}% of the fit that knows no levels", 100 * t.share));
   }
   const auto is_fitted = [](const FittedTerm& t) { return t.is_determined; };
   if (std::none_of(result.terms.begin(), result.terms.end(), is_fitted))
