@@ -1,5 +1,6 @@
 // The fit, on worlds whose truth is known.
 #include "calibration/fit.hpp"
+#include "calibration/flat.hpp"
 
 #include "calibration/row_model.hpp"
 #include "tests/calibration/support.hpp"
@@ -252,6 +253,34 @@ TEST(Fit, IsTheSameToTheBitEachTime) {
   EXPECT_EQ(a.parameters.spreads(), b.parameters.spreads());
   EXPECT_EQ(a.parameters.noise, b.parameters.noise);
   EXPECT_EQ(a.cost, b.cost);
+}
+
+TEST(Fit, HasTheFlatFitOfTheSameRowsInIt) {
+  const World world(2, {{kMatmulByDevice, 0.3}},
+                    {{"decoder inference", {0.1, 0.05}},
+                     {"encoder inference", {0.1, 0.05}},
+                     {"convnet inference", {0.1, 0.05}},
+                     {"encoder training", {0.1, 0.05}}},
+                    3);
+  FitOptions options;
+  options.rounds = 3;
+  const Fit fit = fit_parameters(world.rows, options);
+  options.hierarchy = false;
+  const Fit alone = fit_parameters(world.rows, options);
+  const Fit part = flat_of(fit);
+  ASSERT_EQ(part.parameters.effects().size(), alone.parameters.effects().size());
+  for (std::size_t i = 0; i < alone.parameters.effects().size(); ++i) {
+    EXPECT_EQ(part.parameters.effects()[i].parameter, alone.parameters.effects()[i].parameter);
+    EXPECT_EQ(part.parameters.effects()[i].value, alone.parameters.effects()[i].value);
+  }
+  EXPECT_EQ(part.parameters.covariance, alone.parameters.covariance);
+  EXPECT_EQ(part.parameters.noise, alone.parameters.noise);
+  EXPECT_TRUE(alone.parameters.flat_shares.empty());
+  ASSERT_FALSE(fit.parameters.flat_shares.empty());
+  for (const auto& [novelty, share] : fit.parameters.flat_shares) {
+    EXPECT_GE(share, 0) << novelty;
+    EXPECT_LE(share, 1) << novelty;
+  }
 }
 
 TEST(Fit, PredictsItsOwnRowsAsItSays) {

@@ -1,5 +1,6 @@
 // Fits in the store: they come back as they were, and only for what they were made with.
 #include "calibration/stored_fit.hpp"
+#include "calibration/flat.hpp"
 
 #include "tests/calibration/holdout.hpp"
 
@@ -78,6 +79,10 @@ TEST_F(Stored, AFitComesBackWithItsPredictionsAndIntervals) {
   expect_same_predictions(others, fit.parameters, back->parameters);
   EXPECT_EQ(back->parameters.spreads(), fit.parameters.spreads());
   EXPECT_EQ(back->noise.size(), 1u);
+  EXPECT_EQ(back->flat_noise.size(), 1u);
+  EXPECT_EQ(back->parameters.flat_noise, fit.parameters.flat_noise);
+  EXPECT_EQ(back->parameters.flat_shares, fit.parameters.flat_shares);
+  EXPECT_EQ(flat_of(*back).parameters.effects().size(), flat_of(fit).parameters.effects().size());
   // What the rows span, too: 1 to 8 devices of one kind, at both steps.
   ASSERT_EQ(back->parameters.ranges.size(), 2u);
   const FittedRange& range = back->parameters.ranges.at("decoder.decode");

@@ -101,7 +101,12 @@ TEST(ParameterSet, EffectsOfAllItsScopesAddUpOnTheLinkScale) {
   set.add(effect("other", IRONLAW_SCOPE_DEVICE, "H100", 9));
   const ironlaw_port port = share(IRONLAW_SCOPE_VENDOR | IRONLAW_SCOPE_DEVICE);
   const ScopeKey key{"NVIDIA", "hopper", "H100", "decoder.decode", "", "fp8"};
-  EXPECT_EQ(set.terms(port, key), (std::vector<int>{0, 1, 3}));
+  std::vector<int> summed;
+  for (const Term& t : set.terms(port, key)) {
+    summed.push_back(t.effect);
+    EXPECT_EQ(t.share, 1);
+  }
+  EXPECT_EQ(summed, (std::vector<int>{0, 1, 3}));
   const Resolved r = set.resolve(port, key);
   EXPECT_DOUBLE_EQ(r.value, 0.5 * std::exp(0.111));
   EXPECT_EQ(r.variance, 0);
@@ -126,6 +131,43 @@ TEST(ParameterSet, AnUnseenLevelHasNoEffectAndAddsItsSpread) {
   const Resolved strange = set.resolve(port, {"AMD", "", "new", "", "", ""});
   EXPECT_DOUBLE_EQ(strange.value, 0.5 * std::exp(0.1));
   EXPECT_NEAR(strange.variance, 0.49 + 0.25, 1e-15);
+}
+
+TEST(ParameterSet, WhatIsNewLeansOnTheFitThatKnowsNoLevels) {
+  ParameterSet set;
+  set.add(effect("share", kGlobal, "", 0.1));
+  set.add(effect("share", IRONLAW_SCOPE_FAMILY, "hopper", 0.2));
+  set.add(effect("share", IRONLAW_SCOPE_DEVICE, "H100", 0.4));
+  set.add(effect("share", kFlatScope, "", -0.5));
+  set.set_spread("share", IRONLAW_SCOPE_DEVICE, 0.3);
+  set.flat_shares = {{"inference, new device", 0.25}, {"inference, new model and family", 0.5}};
+  const ironlaw_port port = share(IRONLAW_SCOPE_FAMILY | IRONLAW_SCOPE_DEVICE);
+  const auto of = [](const char* family, const char* device, const char* model) {
+    return ScopeKey{"NVIDIA", family, device, "decoder.decode", "", "fp8", model, "inference"};
+  };
+  EXPECT_EQ(set.novelty(of("hopper", "H100", "")), "");
+  EXPECT_EQ(set.novelty(of("hopper", "H100", kUnknownModel)), "");
+  EXPECT_EQ(set.novelty(of("hopper", "H100", "gpt")), "new model");
+  EXPECT_EQ(set.novelty(of("hopper", "H200", "")), "new device");
+  EXPECT_EQ(set.novelty(of("rubin", "R100", "gpt")), "new model and family");
+  EXPECT_NEAR(set.resolve(port, of("hopper", "H100", "")).value, 0.5 * std::exp(0.7), 1e-15);
+  // 0.75 x (0.1 + 0.2) + 0.25 x -0.5, and 0.75^2 of what devices differ by.
+  EXPECT_NEAR(set.resolve(port, of("hopper", "H200", "")).value, 0.5 * std::exp(0.1), 1e-15);
+  EXPECT_NEAR(set.resolve(port, of("hopper", "H200", "")).variance, 0.75 * 0.75 * 0.09, 1e-15);
+  // A novelty whose share nobody estimated has none.
+  EXPECT_EQ(set.flat_share(of("hopper", "H100", "gpt")), 0);
+  // Other software has shares of its own.
+  ScopeKey trained = of("hopper", "H200", "");
+  trained.software = "training";
+  EXPECT_EQ(set.flat_share(trained), 0);
+}
+
+TEST(ParameterSet, AValueStaysInItsPortsRange) {
+  ParameterSet set;
+  ironlaw_port port = share(0);
+  set.add(effect("share", kGlobal, "", 9));
+  port.max = 0.75;
+  EXPECT_EQ(set.resolve(port, {}).value, 0.75);
 }
 
 TEST(ParameterSet, AModelStartsFromItsClass) {
