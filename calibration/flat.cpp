@@ -20,7 +20,7 @@ constexpr Pretence kPretences[] = {{"new model", true, false, false},
                                    {"new family", false, true, true},
                                    {"new model and device", true, true, false},
                                    {"new model and family", true, true, true}};
-constexpr double kShareStep = 0.05;
+constexpr int kShareSteps = 20;
 
 using Members = std::map<std::string, std::set<std::string>>;
 
@@ -79,7 +79,8 @@ using LevelErrors = std::map<std::string, std::map<std::string, CellErrors>>;  /
 double best_share(const LevelErrors& levels) {
   double best = 0;
   double least = std::numeric_limits<double>::infinity();
-  for (double share = 0; share < 1 + kShareStep / 2; share += kShareStep) {
+  for (int step = 0; step <= kShareSteps; ++step) {
+    const double share = static_cast<double>(step) / kShareSteps;
     double sum = 0;
     for (const auto& [level, cells] : levels)
       for (const auto& [cell, e] : cells)
@@ -88,7 +89,7 @@ double best_share(const LevelErrors& levels) {
     least = sum;
     best = share;
   }
-  return std::min(best, 1.0);
+  return best;
 }
 
 std::map<std::string, double> shares_of(const Fit& fit, const Fit& flat, const std::vector<Row>& rows,
