@@ -49,6 +49,7 @@ class Fitter {
   FitProblem problem_;
   Fit fit_;
   ParameterSet::Spreads spreads_;
+  std::map<std::string, double> most_spread_;  // by parameter
   std::vector<double> theta_, log_rates_, weights_;
   Linearisation at_;
   static constexpr Eigen::Index kNoSeat = -1;

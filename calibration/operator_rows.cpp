@@ -91,6 +91,12 @@ std::vector<Operator<double>> attention(const OperatorRecord& r, Precision preci
   op.flops = op.useful_flops = 4 * heads * head_dim * batch * tokens * seen;
   op.bytes =
       batch * (2 * tokens * heads * head_dim * 2 + 2 * (past + tokens) * kv_heads * head_dim * bytes_of(kv));
+  op.scores = batch * heads * tokens * seen;
+  if (is_prompt) {
+    const double rows = std::min(tokens, kAttentionRows);
+    op.tiles = batch * heads * std::ceil(tokens / kAttentionRows);
+    op.tile_scores = rows * (past + tokens - (rows - 1) / 2);
+  }
   return {op};
 }
 
@@ -159,6 +165,12 @@ std::string class_of(const OperatorRecord& r) {
                      way);
 }
 
+// A cache that the last level holds: the collector reads the same one again and again, and a model with more
+// than one layer does not.
+bool lies_on_chip(const OperatorRecord& r, const Operator<double>& op, const ironlaw_hardware& hardware) {
+  return r.op == "attention_decode" && op.bytes < figure(hardware, q::last_level_cache.name);
+}
+
 // What varies alike: one collector's measurements, and those of many others whose machines are hardly known.
 std::string noise_of(const OperatorRecord& r, const Kind& kind) {
   return fmt::format("{}{}", r.framework.empty() ? "published " : "", kind.shown);
@@ -169,6 +181,8 @@ Row lower(const OperatorRecord& r, const Kind& kind, const ironlaw_hardware& har
   const Precision precision =
       is_between_devices(r) ? Precision::bf16 : parse_precision("precision", r.precision.c_str());
   row.operators = operators_of(r, precision);
+  if (lies_on_chip(r, row.operators.back(), hardware))
+    throw Error("keys and values lie in the last-level cache, of which the collector reads them again");
   row.model = &carrier();
   row.hardware = &hardware;
   row.scenario.model = row.model;

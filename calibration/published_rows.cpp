@@ -77,6 +77,13 @@ double megatron_flops(const TransformerShape& shape, double sequence) {
   return 96 * sequence * l * h * h * (1 + sequence / (6 * h) + shape.vocab / (16 * l * h));
 }
 
+// FlashAttention (May 2022) reached the frameworks in the course of that year; until then, and in
+// Megatron-DeepSpeed by default since, every score passed through the memory.
+bool has_flash_attention(const Observation& o) {
+  constexpr std::string_view kInFrameworks = "2023-01-01";
+  return o.published >= kInFrameworks && !o.software.starts_with("Megatron-DeepSpeed");
+}
+
 std::string describe_training(Row& row, const ModelSpec* model) {
   Observation& o = row.observation;
   const int sequence = std::atoi(o.sequence_length.c_str());
@@ -117,6 +124,10 @@ std::string describe_training(Row& row, const ModelSpec* model) {
   s.recompute = o.recompute == "full"        ? Recompute::full
                 : o.recompute == "selective" ? Recompute::selective
                                              : Recompute::none;
+  if (!has_flash_attention(o)) {
+    s.given["attention_kernel"] = {1, "unfused"};
+    s.given["score_bytes"] = {32, "the masked half is moved as well"};
+  }
   return {};
 }
 

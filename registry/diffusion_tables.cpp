@@ -124,7 +124,7 @@ constexpr auto decoder_layers(int size) {
   add_residual_block(list, in, in, size * size, 0);
   list.group_norm(in, size * size);
   list.linear(IRONLAW_LAYER("attention q, k, v, output"), in, in, size * size, 4);
-  list.attention(IRONLAW_LAYER("attention"), in, size * size, size * size);
+  list.attention(IRONLAW_LAYER("attention"), in, size * size, size * size, 1, in);  // one head
   add_residual_block(list, in, in, size * size, 0);
   for (int level = 0; level < 4; ++level) {
     for (int block = 0; block < 3; ++block) {
@@ -200,7 +200,7 @@ constexpr auto flux_layers(int picture) {
   list.linear(IRONLAW_LAYER("attention output and mlp down"), 5 * kWidth, kWidth, all, kSingle);
   // Norms and positions of queries and keys.
   list.elementwise(IRONLAW_LAYER("q, k norm"), 2 * kWidth, 2 * kWidth, all, kDouble + kSingle);
-  list.attention(IRONLAW_LAYER("attention"), kWidth, all, all, kDouble + kSingle);
+  list.attention(IRONLAW_LAYER("attention"), kWidth, all, all, kDouble + kSingle, kWidth / 24);
   list.linear(IRONLAW_LAYER("last modulation"), kWidth, 2 * kWidth, 1);
   list.linear(IRONLAW_LAYER("picture out"), kWidth, 64, picture);
   return list;

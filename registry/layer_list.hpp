@@ -63,14 +63,17 @@ struct LayerList {
                .per_channel = per_channel});
   }
 
-  constexpr void attention(LayerName name, int width, int queries, double keys, double count = 1) {
+  // Heads of 64 channels, as nearly all of these networks have.
+  constexpr void attention(LayerName name, int width, int queries, double keys, double count = 1,
+                           int head_width = 64) {
     add(name, {.in = width,
                .out = width,
                .positions = queries,
                .count = count,
                .type = LayerType::attention,
                .per_channel = 0,
-               .keys = keys});
+               .keys = keys,
+               .head_width = head_width});
   }
 
   // Reads `in` and writes `out` numbers a position.

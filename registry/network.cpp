@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "framework/base/error.hpp"
@@ -273,6 +274,11 @@ class NetworkStep {
     // Backward 2.5 times as much is executed, as scores are made again; 2 are useful.
     op.useful_flops = op.flops * ((times > 1 ? 2 / times : 1) / passes);
     op.bytes = rows_ * (times * 2 * (l.out_values() + l.keys * l.out) * value);
+    const double heads = static_cast<double>(l.out) / l.head_width;
+    op.scores = rows_ * (heads * l.positions * l.keys);
+    if (l.positions == 1) return;  // decodes
+    op.tiles = rows_ * (heads * std::ceil(l.positions / kAttentionRows));
+    op.tile_scores = T(std::min<double>(l.positions, kAttentionRows) * l.keys);
   }
 
   Operator<T>& add(const Layer& l, const char* name, double count, const T& m, const T& n, const T& k,

@@ -45,6 +45,7 @@ struct Layer {
   bool is_frozen = false;  // not trained, and nothing below it either: forward only
   bool is_leaf = false;    // nothing asks for its input's gradient
   double keys = 0;
+  int head_width = 64;  // of attention
 
   constexpr bool is_product() const { return type == LayerType::convolution || type == LayerType::linear; }
   // Input positions for each output position.

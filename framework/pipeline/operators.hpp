@@ -21,6 +21,10 @@ enum class Collective : std::uint8_t { none, all_reduce, gather, all_to_all, poi
 enum class Channel : std::uint8_t { node, tensor, pipeline, data, expert };
 inline constexpr int kChannels = 5;
 
+// Queries that one block of an attention kernel takes: Dao 2023 arXiv:2307.08691 section 3.3, Shah et al.
+// 2024 arXiv:2407.08608 (FlashAttention 2 and 3).
+inline constexpr double kAttentionRows = 128;
+
 template <class T>
 struct Operator {
   const char* name = "";  // "attention output", static storage
@@ -30,11 +34,15 @@ struct Operator {
   Precision precision = Precision::fp16;  // of the arithmetic
   double count = 1;                       // equal operators in a step on one device: layers x micro-batches
   T flops{};                              // executed by one operator on one device
-  T useful_flops{};         // of them useful: no recompute, no padding; summed over a step and multiplied
-                            // by the devices of a replica they give the model FLOPs
-  T bytes{};                // moved from and to memory by one operator on one device
-  T weight_bytes{};         // of them the model's weights, as they are stored
-  T m{}, n{}, k{};          // of a matrix product, convolution (as its implicit product); 0 otherwise
+  T useful_flops{};  // of them useful: no recompute, no padding; summed over a step and multiplied
+                     // by the devices of a replica they give the model FLOPs
+  T bytes{};         // moved from and to memory by one operator on one device
+  T weight_bytes{};  // of them the model's weights, as they are stored
+  T m{}, n{}, k{};   // of a matrix product, convolution (as its implicit product); 0 otherwise
+  T scores{};        // of attention: (query, key) pairs of all heads, an exponential each
+  // Of attention to a prompt or in training: blocks of up to kAttentionRows queries of one head and sequence,
+  // and the scores of the longest. Decode splits its cache over all cores: 0.
+  T tiles{}, tile_scores{};
   double launches = 1;      // kernels
   T message_bytes{};        // of a collective: its buffer on one rank
   double ranks_inside = 1;  // ranks in one scale-up domain

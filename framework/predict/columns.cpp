@@ -48,6 +48,9 @@ Columns::Columns(const Pipeline& pipeline) {
   m = op(q::matmul_m);
   n = op(q::matmul_n);
   k = op(q::matmul_k);
+  scores = op(q::attention_scores);
+  tiles = op(q::attention_tiles);
+  tile_scores = op(q::attention_tile_scores);
   launches = op(q::launches);
   message = op(q::message_bytes);
   inside = op(q::ranks_inside);

@@ -19,8 +19,9 @@ struct Columns {
       draft_steps, run_steps;
   int peak_input, duration_input, requests_input, arrival_input;  // indices into Pipeline::inputs()
   // operator
-  int flops, bytes, weight_bytes, peak, matmul, attention, convolution, vector, m, n, k, launches, message,
-      requests, inside, across, all_reduce, gather, all_to_all, point_to_point;
+  int flops, bytes, weight_bytes, peak, matmul, attention, convolution, vector, m, n, k, scores, tiles,
+      tile_scores, launches, message, requests, inside, across, all_reduce, gather, all_to_all,
+      point_to_point;
   // step
   std::array<int, kChannels> channel;
   int idle_slots, micro_batches, interleave, backward_share;

@@ -222,10 +222,18 @@ void Evaluator::lower_step(const Case& c, std::size_t row, int slot, Step<T>& lo
     bytes = bytes + op.bytes * op.count;
     useful = useful + op.useful_flops * op.count;
     if constexpr (kIsDual) {
-      operators_.push_back({op.name, op.kind, op.channel, op.collective, op.precision, op.count, op.flops.a,
-                            op.useful_flops.a, op.bytes.a, op.weight_bytes.a, op.m.a, op.n.a, op.k.a,
-                            op.launches, op.message_bytes.a, op.ranks_inside, op.ranks_across});
-      for (const T* x : {&op.flops, &op.bytes, &op.weight_bytes, &op.m, &op.message_bytes})
+      operators_.push_back({op.name,         op.kind,
+                            op.channel,      op.collective,
+                            op.precision,    op.count,
+                            op.flops.a,      op.useful_flops.a,
+                            op.bytes.a,      op.weight_bytes.a,
+                            op.m.a,          op.n.a,
+                            op.k.a,          op.scores.a,
+                            op.tiles.a,      op.tile_scores.a,
+                            op.launches,     op.message_bytes.a,
+                            op.ranks_inside, op.ranks_across});
+      for (const T* x : {&op.flops, &op.bytes, &op.weight_bytes, &op.m, &op.scores, &op.tiles,
+                         &op.tile_scores, &op.message_bytes})
         operator_slopes_.insert(operator_slopes_.end(), x->v, x->v + kLoads);
     } else {
       operators_.push_back(op);
@@ -249,7 +257,8 @@ void Evaluator::run_operators(std::span<const Case* const> cases,
   const Columns& at = *at_;
   operator_.reset(pipeline_->stage(IRONLAW_LEVEL_OPERATOR).columns.size(), operators_.size(), seeds_);
   activate_imports(IRONLAW_LEVEL_OPERATOR);
-  const std::array<int, kOperatorSlopes> moving = {at.flops, at.bytes, at.weight_bytes, at.m, at.message};
+  const std::array<int, kOperatorSlopes> moving = {at.flops,  at.bytes, at.weight_bytes, at.m,
+                                                   at.scores, at.tiles, at.tile_scores,  at.message};
   if (loads_active_ && at.requests >= 0) operator_.activate(at.requests);
   if (loads_active_)
     for (const int column : moving)
@@ -284,6 +293,9 @@ void Evaluator::run_operators(std::span<const Case* const> cases,
     fill(at.m, &Op::m);
     fill(at.n, &Op::n);
     fill(at.k, &Op::k);
+    fill(at.scores, &Op::scores);
+    fill(at.tiles, &Op::tiles);
+    fill(at.tile_scores, &Op::tile_scores);
     fill(at.launches, &Op::launches);
     fill(at.message, &Op::message_bytes);
     fill(at.inside, &Op::ranks_inside);

@@ -97,8 +97,9 @@ class Evaluator final : private UnknownSource {
     Phase phase;
     bool is_draft;
   };
-  static constexpr std::size_t kLoads = 3;           // requests, tokens, context
-  static constexpr std::size_t kOperatorSlopes = 5;  // flops, bytes, weight bytes, m, message
+  static constexpr std::size_t kLoads = 3;  // requests, tokens, context
+  static constexpr std::size_t kOperatorSlopes =
+      8;  // flops, bytes, weight bytes, m, scores, tiles, tile scores, message
   // KV cache, activations, requests, tokens, flops, bytes, useful flops
   static constexpr std::size_t kStepSlopes = 7, kUsefulSlope = 6;
 

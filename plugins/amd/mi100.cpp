@@ -30,6 +30,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 300, kPrices},
     {spec::price, 6400, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, kRocm, "compute units"},
+    {spec::exponential_rate, 16.0 / 1024 * 184.6 * tera,
+     "recalled: AMD CDNA ISA guides, transcendentals at a quarter of the vector rate",
+     "16 a clock and compute unit, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 8 * mebi, kRocm, "L2"},
 };
 

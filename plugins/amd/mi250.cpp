@@ -27,6 +27,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 560, kTables},
     {spec::price, 10000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, kRocm, "compute units of both dies"},
+    {spec::exponential_rate, 16.0 / 1024 * 362 * tera,
+     "recalled: AMD CDNA ISA guides, transcendentals at a quarter of the vector rate",
+     "16 a clock and compute unit, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 16 * mebi, kRocm, "L2, 8 MiB a die"},
 };
 

@@ -29,6 +29,9 @@ constexpr Spec kSpecs[] = {
     {spec::devices_per_node, 4, "recalled", "packages of a node, as in Frontier", kUnverified},
     {spec::power, 560, kTables, "mlsysim has 500"},
     {spec::cores, kCores, kRocm, "compute units of both dies"},
+    {spec::exponential_rate, 16.0 / 1024 * 383 * tera,
+     "recalled: AMD CDNA ISA guides, transcendentals at a quarter of the vector rate",
+     "16 a clock and compute unit, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 16 * mebi, kRocm, "L2, 8 MiB a die"},
 };
 

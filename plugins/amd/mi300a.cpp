@@ -30,6 +30,9 @@ constexpr Spec kSpecs[] = {
     {spec::devices_per_node, 4, "recalled", "a node of four, as in El Capitan", kUnverified},
     {spec::power, 550, "recalled", "760 W with liquid cooling", kUnverified},
     {spec::cores, kCores, kRocm, "compute units"},
+    {spec::exponential_rate, 16.0 / 2048 * 980.6 * tera,
+     "recalled: AMD CDNA ISA guides, transcendentals at a quarter of the vector rate",
+     "16 a clock and compute unit, which makes 2,048 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 256 * mebi, kRocm, "Infinity Cache; the L2 in front of it is 24 MiB"},
 };
 

@@ -33,6 +33,9 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_size, 8, kLinks, "a full mesh of 8"},
     {spec::power, 1000, kTables},
     {spec::cores, kCores, kRocm, "compute units"},
+    {spec::exponential_rate, 16.0 / 2048 * 1307.4 * tera,
+     "recalled: AMD CDNA ISA guides, transcendentals at a quarter of the vector rate",
+     "16 a clock and compute unit, which makes 2,048 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 256 * mebi, kRocm,
      "Infinity Cache; the L2 in front of it is 8 x 4 MiB, one a die"},
 };

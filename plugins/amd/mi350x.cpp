@@ -35,6 +35,9 @@ constexpr Spec kSpecs[] = {
     {spec::host_link_bandwidth, 64 * giga, "recalled", "PCIe 5 x16", kUnverified},
     {spec::power, 1000, kTables},
     {spec::cores, kCores, "recalled", "compute units", kUnverified},
+    {spec::exponential_rate, 32.0 / 4096 * 2306.9 * tera,
+     "recalled: AMD CDNA 4 whitepaper, twice the transcendental rate of CDNA 3",
+     "32 a clock and compute unit, which makes 4,096 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 256 * mebi, kTables, "Infinity Cache"},
 };
 

@@ -46,6 +46,9 @@ constexpr Spec kSpecs[] = {
     {spec::embodied_carbon, 150, "mlsysim registry, embodied: Luccioni et al. 2023 (BLOOM)",
      "what that paper assumes for the GPU", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 192 KB of L1 each"},
+    {spec::exponential_rate, 16.0 / 2048 * 312 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 2,048 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 40 * mebi, kTables, "L2"},
 };
 

@@ -31,6 +31,9 @@ constexpr Spec kSpecs[] = {
     {spec::scaleup_size, 8, kNode},
     {spec::power, 62.5, kBoard, "250 W a board; recalled, not read", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors of one GPU, as the A2's", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 17.9 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 2 * mebi, "recalled", "L2, as the A2's", kUnverified},
 };
 

@@ -29,6 +29,9 @@ constexpr Spec kSpecs[] = {
     {spec::host_link_bandwidth, 16 * giga, "recalled", "PCIe 4 x8", kUnverified},
     {spec::power, 60, kSheet, "may be set to 40 W"},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 18 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 2 * mebi, "recalled", "L2", kUnverified},
 };
 

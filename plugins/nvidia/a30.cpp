@@ -48,6 +48,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 165, kAic},
     {spec::price, 5000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 2048 * 165 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 2,048 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 24 * mebi, "recalled", "L2", kUnverified},
 };
 

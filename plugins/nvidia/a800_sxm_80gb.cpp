@@ -41,6 +41,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 400, kPrices},
     {spec::price, 12000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors, as the A100's", kUnverified},
+    {spec::exponential_rate, 16.0 / 2048 * 312 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 2,048 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 40 * mebi, "recalled", "L2, as the A100's", kUnverified},
 };
 

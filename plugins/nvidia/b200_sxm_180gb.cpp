@@ -49,6 +49,9 @@ constexpr Spec kSpecs[] = {
      "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors of both dies; read in no source yet",
      kUnverified},
+    {spec::exponential_rate, 16.0 / 8192 * 2250 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 8,192 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 126 * mega, kTables, "L2; recalled, not read", kUnverified},
 };
 

@@ -40,6 +40,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 1100, kAic, "ml-engineering has 1,000, other tables 1,400", kUnverified},
     {spec::price, 45000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors of both dies", kUnverified},
+    {spec::exponential_rate, 32.0 / 8192 * 2250 * tera,
+     "recalled: NVIDIA, Inside Blackwell Ultra, twice the exponentials of Blackwell",
+     "32 a clock and multiprocessor, which makes 8,192 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 126 * mega, "recalled", "L2", kUnverified},
 };
 

@@ -40,6 +40,9 @@ constexpr Spec kSpecs[] = {
      "NVLink-C2C: 900 GB/s both directions of a Grace CPU that two GPUs share", kUnverified},
     {spec::power, 1200, kAic},
     {spec::cores, kCores, "recalled", "streaming multiprocessors of both dies", kUnverified},
+    {spec::exponential_rate, 16.0 / 8192 * 2500 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 8,192 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 126 * mega, "recalled", "L2", kUnverified},
 };
 

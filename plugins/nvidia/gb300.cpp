@@ -38,6 +38,9 @@ constexpr Spec kSpecs[] = {
      "NVLink-C2C: 900 GB/s both directions of a Grace CPU that two GPUs share", kUnverified},
     {spec::power, 1400, kAic},
     {spec::cores, kCores, "recalled", "streaming multiprocessors of both dies", kUnverified},
+    {spec::exponential_rate, 32.0 / 8192 * 2500 * tera,
+     "recalled: NVIDIA, Inside Blackwell Ultra, twice the exponentials of Blackwell",
+     "32 a clock and multiprocessor, which makes 8,192 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 126 * mega, "recalled", "L2", kUnverified},
 };
 

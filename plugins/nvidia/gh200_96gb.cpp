@@ -36,6 +36,9 @@ constexpr Spec kSpecs[] = {
      "NVLink-C2C to the Grace CPU's LPDDR5X; 900 GB/s counts both directions"},
     {spec::power, 1000, kSheet, "the whole module, CPU included; ml-engineering has 900", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 4096 * 989.4 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 4,096 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 50 * mebi, "recalled", "L2", kUnverified},
 };
 

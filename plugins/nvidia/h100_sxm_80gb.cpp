@@ -43,6 +43,9 @@ constexpr Spec kSpecs[] = {
     {spec::embodied_carbon, 164, "mlsysim registry, embodied: NVIDIA HGX H100 product carbon footprint",
      "an eighth of the board's, read second-hand", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 256 KiB of L1 each"},
+    {spec::exponential_rate, 16.0 / 4096 * 989.4 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 4,096 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 50 * mebi, kTables, "L2"},
 };
 

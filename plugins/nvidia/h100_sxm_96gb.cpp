@@ -43,6 +43,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 500, kTitan, "whether Lenovo's boards are limited as Meta's are is not stated",
      kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors, as its siblings", kUnverified},
+    {spec::exponential_rate, 16.0 / 4096 * 989.4 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 4,096 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 50 * mebi, "recalled", "L2, as its siblings", kUnverified},
 };
 

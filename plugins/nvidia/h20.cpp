@@ -31,6 +31,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 400, kPrices},
     {spec::price, 13500, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 148 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 60 * mebi, "recalled", "L2", kUnverified},
 };
 

@@ -36,6 +36,9 @@ constexpr Spec kSpecs[] = {
     {spec::host_link_bandwidth, 64 * giga, "recalled", "PCIe 5 x16", kUnverified},
     {spec::power, 600, kTables},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 4096 * 835.5 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 4,096 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 50 * mebi, "recalled", "L2", kUnverified},
 };
 

@@ -45,6 +45,9 @@ constexpr Spec kSpecs[] = {
     {spec::price, 32000, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price; mlsysim has 35,000", kUnverified},
     {spec::cores, kCores, kTables, "streaming multiprocessors, from 33 MiB of L1 at 256 KiB each"},
+    {spec::exponential_rate, 16.0 / 4096 * 989.4 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 4,096 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 50 * mebi, kTables, "L2"},
 };
 

@@ -36,6 +36,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 700, kPrices},
     {spec::price, 30000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors, as the H100", kUnverified},
+    {spec::exponential_rate, 16.0 / 4096 * 989.4 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 4,096 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 50 * mebi, "recalled", "L2, as the H100", kUnverified},
 };
 

@@ -26,6 +26,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 130, "recalled", "module", kUnverified},
     {spec::price, 3499, "recalled", "developer kit", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 8192 * 258.8 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 8,192 FLOP of fp16 in it", kUnverified},
 };
 
 }  // namespace

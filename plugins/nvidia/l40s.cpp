@@ -40,6 +40,9 @@ constexpr Spec kSpecs[] = {
     {spec::price, 8500, "github:huggingface/huggingface.js:packages/tasks/src/hardware*.ts (2026-07-29)",
      "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors; read in no source yet", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 362.05 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 96 * mebi, kTables, "L2; recalled, not read", kUnverified},
 };
 

@@ -26,6 +26,9 @@ constexpr Spec kSpecs[] = {
     {spec::devices_per_node, 1, "recalled", "a system on a chip", kUnverified},
     {spec::power, 40, "recalled", "module", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 2048 * 26.7 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 2,048 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 4 * mebi, "recalled", "L2 of the GPU", kUnverified},
 };
 

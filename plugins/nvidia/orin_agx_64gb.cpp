@@ -32,6 +32,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 60, kSheet, "module; modes of 15, 30 and 50 W lower its clocks"},
     {spec::price, 2000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 2048 * 42.5 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 2,048 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 4 * mebi, "recalled", "L2 of the GPU", kUnverified},
 };
 

@@ -30,6 +30,9 @@ constexpr Spec kSpecs[] = {
     {spec::devices_per_node, 1, "recalled", "a system on a chip", kUnverified},
     {spec::power, 25, kSheet, "module; MLPerf's MaxQ rows ran at less"},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 2048 * 15 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 2,048 FLOP of fp16 in it", kUnverified},
 };
 
 }  // namespace

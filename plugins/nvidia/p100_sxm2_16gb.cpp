@@ -27,6 +27,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 300, kPrices},
     {spec::price, 7000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 256 * 21.2 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 256 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 4 * mebi, "recalled", "L2", kUnverified},
 };
 

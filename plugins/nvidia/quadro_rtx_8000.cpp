@@ -28,6 +28,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 260, kLambda},
     {spec::price, 6037.5, kLambda, "a shop's price of its time", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 130.5 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 6 * mebi, "recalled", "L2", kUnverified},
 };
 

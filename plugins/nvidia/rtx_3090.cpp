@@ -32,6 +32,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 350, kPrices},
     {spec::price, 1500, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 512 * 71 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 512 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 6 * mebi, "recalled", "L2", kUnverified},
 };
 

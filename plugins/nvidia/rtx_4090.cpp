@@ -41,6 +41,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 450, kSheet},
     {spec::price, 1600, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 512 * 165.2 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 512 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 72 * mebi, "recalled", "L2", kUnverified},
 };
 

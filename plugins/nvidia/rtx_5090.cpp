@@ -36,6 +36,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 575, kPrices},
     {spec::price, 2000, kPrices, "list or street price", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 512 * 209.5 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 512 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 96 * mebi, "recalled", "L2", kUnverified},
 };
 

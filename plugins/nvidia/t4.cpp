@@ -29,6 +29,9 @@ constexpr Spec kSpecs[] = {
     {spec::power, 70, kSheet, "mlco2 agrees"},
     {spec::price, 2000, kPrices, "list or street price; mlsysim has 2,500", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 65.13 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 4 * mebi, "recalled", "L2", kUnverified},
 };
 

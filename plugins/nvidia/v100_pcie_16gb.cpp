@@ -26,6 +26,9 @@ constexpr Spec kSpecs[] = {
     {spec::host_link_bandwidth, 16 * giga, "recalled", "PCIe 3 x16", kUnverified},
     {spec::power, 250, "recalled", "recalled, not read", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 112 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 6 * mebi, "recalled", "L2", kUnverified},
 };
 

@@ -30,6 +30,9 @@ constexpr Spec kSpecs[] = {
     {spec::host_link_bandwidth, 16 * giga, "recalled", "PCIe 3 x16", kUnverified},
     {spec::power, 300, kPrices, "MLPerf Training v0.7 states 300 W too"},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 125 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 6 * mebi, "recalled", "L2", kUnverified},
 };
 

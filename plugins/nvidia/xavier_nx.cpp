@@ -25,6 +25,9 @@ constexpr Spec kSpecs[] = {
     {spec::devices_per_node, 1, "recalled", "a system on a chip", kUnverified},
     {spec::power, 15, "recalled", "module; 20 W in a later mode", kUnverified},
     {spec::cores, kCores, "recalled", "streaming multiprocessors", kUnverified},
+    {spec::exponential_rate, 16.0 / 1024 * 6 * tera,
+     "recalled: CUDA C++ Programming Guide, throughput of native arithmetic instructions",
+     "16 a clock and multiprocessor, which makes 1,024 FLOP of fp16 in it", kUnverified},
     {spec::last_level_cache, 0.5 * mebi, "recalled", "L2 of the GPU", kUnverified},
 };
 

@@ -1,4 +1,4 @@
-// Wall 1, Compute: no schedule runs an operator's arithmetic faster than the chip's peak.
+// Wall 1, Compute: no schedule runs an operator's arithmetic faster than the chip's peaks.
 #include <ironlaw/wall.hpp>
 
 namespace {
@@ -10,10 +10,16 @@ constexpr WallInfo kInfo{
     .title = "Compute",
     .domain = "node",
     .term = "peak",
-    .statement = "An operator takes at least its FLOPs divided by the dense peak at its precision.",
-    .equation = "t_compute = FLOPs x weight_flop_factor (of products with weights) / peak(precision)",
-    .sources = "Williams, Waterman, Patterson 2009, Roofline, doi:10.1145/1498765.1498785",
-    .version = 2,
+    .statement =
+        "An operator takes at least its FLOPs divided by the dense peak at its precision, and attention at "
+        "least its exponentials divided by what the special function units make.",
+    .equation =
+        "t_compute = FLOPs x weight_flop_factor (of products with weights) / peak(precision);  t_exp = "
+        "scores / exponential_rate",
+    .sources =
+        "Williams, Waterman, Patterson 2009, Roofline, doi:10.1145/1498765.1498785; Shah et al. 2024 "
+        "arXiv:2407.08608 section 3.1: an H100 has 256 times the FLOPs of exponentials",
+    .version = 3,
 };
 
 struct Arithmetic {
@@ -55,6 +61,43 @@ struct ArithmeticByHand {
   static constexpr Arithmetic::Out<double> kOut{Seconds<double>(11.320e-6)};
 };
 
+// Peaks of products have grown eightfold since V100, special function units hardly: a head of 128 needs 512
+// FLOPs for each score, which take an H100 as long as two thirds of its exponential.
+struct Softmax {
+  static constexpr Level kLevel = Level::op;
+  static constexpr const char* kName = "softmax";
+
+  template <class T>
+  struct In {
+    T scores;
+    PerSecond<T> exponentials;
+    static constexpr auto ports() {
+      return std::tuple{input(q::attention_scores, &In::scores),
+                        setting(q::exponential_rate, &In::exponentials, {.value = 0})};
+    }
+  };
+  template <class T>
+  struct Out {
+    Seconds<T> time;
+    static constexpr auto ports() { return std::tuple{bound(q::exponential_time, &Out::time)}; }
+  };
+
+  // Where nobody says how fast a chip's exponentials are, they are no bound.
+  template <class T>
+  static Out<T> eval(const In<T>& in) {
+    const bool is_known = in.exponentials.v > T(0.0);
+    return {Seconds<T>(is_known ? in.scores / in.exponentials.v : T(0.0))};
+  }
+};
+
+struct SoftmaxByHand {
+  static constexpr const char* kText =
+      "32 heads of 8,192 queries that see 4,096.5 keys each, 1.074e9 scores; 132 multiprocessors make 16 a "
+      "clock at 1.83 GHz, 3.865e12/s: 277.8 us";
+  static constexpr Softmax::In<double> kIn{1.07387e9, PerSecond<double>(3.865e12)};
+  static constexpr Softmax::Out<double> kOut{Seconds<double>(277.85e-6)};
+};
+
 }  // namespace
 
-IRONLAW_EXPORT_WALL(kInfo, Example<Arithmetic, ArithmeticByHand>)
+IRONLAW_EXPORT_WALL(kInfo, Example<Arithmetic, ArithmeticByHand>, Example<Softmax, SoftmaxByHand>)

@@ -71,6 +71,8 @@ inline constexpr SpecName scaleup_bandwidth{"scaleup_bandwidth", "B/s"}, scaleup
 inline constexpr SpecName network_bandwidth{"network_bandwidth", "B/s"};
 inline constexpr SpecName power{"power", "J/s"}, price{"price", "USD"};
 inline constexpr SpecName cores{"cores", "1"};  // streaming multiprocessors, compute units, tensor cores
+// exp2 of the special function units, all cores together: what a softmax needs for each score.
+inline constexpr SpecName exponential_rate{"exponential_rate", "1/s"};
 // On-chip memory: the last cache, or what a compiler fills itself (SRAM of the cores).
 inline constexpr SpecName last_level_cache{"last_level_cache", "B"}, scratchpad{"scratchpad", "B"};
 // Figures that fill a wall's setting of the same name.
@@ -100,6 +102,7 @@ inline constexpr SpecName known[] = {peak_fp64,
                                      power,
                                      price,
                                      cores,
+                                     exponential_rate,
                                      last_level_cache,
                                      scratchpad,
                                      host_link_bandwidth,

@@ -64,6 +64,9 @@ inline constexpr Size kv_bytes_per_token{"kv_bytes_per_token",
 inline constexpr Power power{"power", "thermal design power of one device"};
 inline constexpr Cost price{"price", "purchase price of one device"};
 inline constexpr Size last_level_cache{"last_level_cache", "last level on-chip cache of one device"};
+inline constexpr Count cores{"cores", "cores of one device: multiprocessors, compute units"};
+inline constexpr Rate exponential_rate{"exponential_rate",
+                                       "exponentials a second of one device; 0: not known"};
 inline constexpr Size scratchpad{"scratchpad",
                                  "on-chip memory of one device that a compiler fills, not a cache"};
 inline constexpr Count devices_per_node{"devices_per_node", "devices that share one host"};
@@ -116,6 +119,13 @@ inline constexpr Count is_vector{"is_vector",
 inline constexpr Count matmul_m{"matmul_m", "rows of the product (tokens, samples or pixels)"};
 inline constexpr Count matmul_n{"matmul_n", "columns of the product (output features)"};
 inline constexpr Count matmul_k{"matmul_k", "inner dimension"};
+inline constexpr Count attention_scores{"attention_scores",
+                                        "pairs of a query and a key, of all heads: an exponential each"};
+inline constexpr Count attention_tiles{"attention_tiles",
+                                       "blocks of up to 128 queries of one head and sequence; 0 in decode, "
+                                       "whose cache is split over all cores"};
+inline constexpr Count attention_tile_scores{"attention_tile_scores",
+                                             "scores of the longest of these blocks"};
 inline constexpr Count launches{"launches", "kernels that the operator starts"};
 inline constexpr Size message_bytes{"message_bytes",
                                     "bytes of the buffer that a collective works on, on one rank"};
@@ -128,6 +138,7 @@ inline constexpr Count is_point_to_point{"is_point_to_point", "1 for a send to o
 
 // ---- operator rows: made by walls ----------------------------------------------------------------------
 inline constexpr Time compute_time{"compute_time", "time the operator's FLOPs need at the peak"};
+inline constexpr Time exponential_time{"exponential_time", "time that attention's exponentials need"};
 inline constexpr Count cache_share{"cache_share",
                                    "share of the on-chip memory that keeps values between operators"};
 inline constexpr Count values_from_memory{"values_from_memory",
@@ -137,6 +148,9 @@ inline constexpr Count weights_from_memory{"weights_from_memory",
 inline constexpr Time memory_time{"memory_time", "time the operator's bytes need at the datasheet bandwidth"};
 inline constexpr Count shape_efficiency{"shape_efficiency",
                                         "share of the chip that the product's shape keeps busy"};
+inline constexpr Count attention_share{"attention_share",
+                                       "share of the cores that attention's tiles keep busy"};
+inline constexpr Count exponential_share{"exponential_share", "the same, for the exponentials"};
 inline constexpr Count compute_efficiency{"compute_efficiency", "share of the peak that the kernels reach"};
 inline constexpr Count bandwidth_efficiency{"bandwidth_efficiency",
                                             "share of the memory bandwidth that they reach"};

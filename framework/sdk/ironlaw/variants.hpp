@@ -35,7 +35,9 @@ namespace detail {
 enum class Share { none, cores, memory };
 
 constexpr Share share_of(std::string_view quantity) {
-  if (quantity.starts_with("peak_") || quantity == spec::cores.quantity) return Share::cores;
+  if (quantity.starts_with("peak_") || quantity == spec::cores.quantity ||
+      quantity == spec::exponential_rate.quantity)
+    return Share::cores;
   const bool is_memory = quantity == spec::memory_capacity.quantity ||
                          quantity == spec::memory_bandwidth.quantity ||
                          quantity == spec::last_level_cache.quantity || quantity == spec::scratchpad.quantity;
