@@ -88,6 +88,10 @@ inline double compute_time(double flops, double peak, double efficiency) {
                                                       {"is_attention", 0},
                                                       {"is_convolution", 0},
                                                       {"is_vector", 0},
+                                                      {"attention_tiles", 0},
+                                                      {"attention_scores", 0},
+                                                      {"is_training", 0},
+                                                      {"memory_bandwidth", 1e12},
                                                       {"launches", 1},
                                                       {"matmul_efficiency", efficiency}})
                        .at("compute_efficiency");

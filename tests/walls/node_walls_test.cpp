@@ -109,17 +109,13 @@ TEST(Memory, HeadroomIsWhatNothingFills) {
 }
 
 // ---- 3, software -----------------------------------------------------------------------------------------
-const Values kMatmul = {{"is_matmul", 1},
-                        {"is_attention", 0},
-                        {"is_convolution", 0},
-                        {"is_vector", 0},
-                        {"launches", 1},
-                        {"matmul_efficiency", 0.7},
-                        {"attention_efficiency", 0.5},
-                        {"convolution_efficiency", 0.4},
-                        {"stream_efficiency", 0.8},
-                        {"overlap_deficit", 0.3},
-                        {"launch_latency", 3e-6}};
+const Values kMatmul = {
+    {"is_matmul", 1},           {"is_attention", 0},           {"is_convolution", 0},
+    {"is_vector", 0},           {"attention_tiles", 0},        {"attention_scores", 1e9},
+    {"is_training", 0},         {"memory_bandwidth", 1e12},    {"launches", 1},
+    {"matmul_efficiency", 0.7}, {"attention_efficiency", 0.5}, {"convolution_efficiency", 0.4},
+    {"stream_efficiency", 0.8}, {"overlap_deficit", 0.3},      {"attention_overlap_deficit", 0.6},
+    {"launch_latency", 3e-6}};
 
 TEST(Software, TheClassOfTheOperatorSelectsItsShareOfThePeak) {
   const auto share = [](const Values& in) { return output("3", "kernels", "compute_efficiency", in); };
@@ -135,7 +131,8 @@ TEST(Software, AllShareTheBandwidthAndPayEveryLaunch) {
     const Values in = with(kMatmul, {{"is_matmul", 0}, {kind, 1}, {"launches", 4}});
     EXPECT_DOUBLE_EQ(output("3", "kernels", "bandwidth_efficiency", in), 0.8) << kind;
     EXPECT_DOUBLE_EQ(output("3", "kernels", "launch_time", in), 12e-6) << kind;  // 4 x 3 us
-    EXPECT_DOUBLE_EQ(output("3", "kernels", "overlap_loss", in), 0.3) << kind;
+    const bool is_attention = std::string_view(kind) == "is_attention";
+    EXPECT_DOUBLE_EQ(output("3", "kernels", "overlap_loss", in), is_attention ? 0.6 : 0.3) << kind;
   }
   EXPECT_EQ(output("3", "kernels", "launch_time", with(kMatmul, {{"launches", 0}})), 0);
   EXPECT_DOUBLE_EQ(output("3", "host", "host_time", {{"step_overhead", 2e-3}}), 2e-3);
@@ -152,9 +149,55 @@ TEST(Software, AttentionHasOddsOfItsOwnOnTheBandwidth) {
   EXPECT_DOUBLE_EQ(share("is_vector", 0.5), 0.8);
 }
 
+TEST(Software, OnlyACacheHasThoseOdds) {
+  const Values cache = with(kMatmul, {{"is_matmul", 0}, {"is_attention", 1}, {"attention_stream_odds", 0.5}});
+  const auto share = [](const Values& in) { return output("3", "kernels", "bandwidth_efficiency", in); };
+  EXPECT_LT(share(cache), 0.7);
+  EXPECT_DOUBLE_EQ(share(with(cache, {{"attention_tiles", 64}})), 0.8);  // a prompt
+}
+
+TEST(Software, ALayerCostsItsLatencyAndInTrainingItsLaunches) {
+  const Values layer =
+      with(kMatmul,
+           {{"is_matmul", 0}, {"is_attention", 1}, {"attention_latency", 9e-6}, {"layer_overhead", 1e-4}});
+  const auto time = [](const Values& in) { return output("3", "kernels", "launch_time", in); };
+  EXPECT_DOUBLE_EQ(time(layer), 12e-6);                               // 3 + 9 us
+  EXPECT_DOUBLE_EQ(time(with(layer, {{"is_training", 1}})), 103e-6);  // 3 + 100 us
+  // 1e9 scores of 16 B at 0.8 of 1 TB/s: 20 ms.
+  EXPECT_NEAR(time(with(layer, {{"attention_kernel", 1}})), 12e-6 + 20e-3, 1e-12);
+}
+
+// 8 heads of 1,024 causal queries: 64 tiles of 128, of which the longest has 128 x 960.5 scores.
+TEST(Software, APromptsTilesKeepCoresBusyAndStartOneByOne) {
+  const double longest = 128 * 960.5;
+  const Values prompt = {{"attention_scores", 8 * 1024 * 512.5},
+                         {"attention_tiles", 64},
+                         {"attention_tile_scores", longest},
+                         {"cores", 132},
+                         {"memory_time", 1e-6},
+                         {"attention_tile_time", 2e-6},
+                         {"attention_exposed", 1.5}};
+  const auto tiles = [&](const Values& changes) {
+    return outputs(function("3", "tiles"), with(prompt, changes));
+  };
+  const Values out = tiles({});
+  EXPECT_NEAR(out.at("attention_share"), 8 * 1024 * 512.5 / (longest * 132), 1e-12);
+  EXPECT_EQ(out.at("attention_share"), out.at("exponential_share"));
+  EXPECT_NEAR(out.at("attention_starts"), 64 / 132. * 2e-6 + 1.5e-6, 1e-15);
+  EXPECT_EQ(tiles({{"attention_scores", 1e9}}).at("attention_share"), 1);  // more than the cores can take
+  // Of a chip whose cores nobody counted only the traffic is known; a cache and unfused attention have no
+  // tiles.
+  EXPECT_DOUBLE_EQ(tiles({{"cores", 0}}).at("attention_starts"), 1.5e-6);
+  for (const Values& none : {Values{{"attention_tiles", 0}}, Values{{"attention_kernel", 1}}}) {
+    EXPECT_EQ(tiles(none).at("attention_starts"), 0);
+    EXPECT_EQ(tiles(none).at("attention_share"), 1);
+  }
+}
+
 TEST(Software, TheTextbookIsNeutral) {
-  const Values in = {
-      {"is_matmul", 1}, {"is_attention", 0}, {"is_convolution", 0}, {"is_vector", 0}, {"launches", 7}};
+  const Values in = {{"is_matmul", 1},   {"is_attention", 0},        {"is_convolution", 0},
+                     {"is_vector", 0},   {"attention_tiles", 0},     {"attention_scores", 0},
+                     {"is_training", 0}, {"memory_bandwidth", 1e12}, {"launches", 7}};
   const Values out = outputs(function("3", "kernels"), in);
   const ironlaw_function& f = function("3", "kernels");
   for (std::uint32_t o = 0; o < f.n_outputs; ++o)
