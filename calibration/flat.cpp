@@ -92,14 +92,27 @@ double best_share(const LevelErrors& levels) {
   return best;
 }
 
-std::map<std::string, double> shares_of(const Fit& fit, const Fit& flat, const std::vector<Row>& rows,
-                                        std::span<const std::size_t> fitted, RowModel& model,
-                                        const ParameterSet& set) {
+// What 90% of those errors lie within, each level counting once.
+double error90(const LevelErrors& levels, double share) {
+  std::vector<std::pair<double, double>> errors;  // and their weights
+  for (const auto& [level, cells] : levels)
+    for (const auto& [cell, e] : cells)
+      errors.emplace_back(std::abs((1 - share) * e.own + share * e.flat) / e.rows,
+                          1.0 / static_cast<double>(cells.size()));
+  std::sort(errors.begin(), errors.end());
+  double left = 0.9 * static_cast<double>(levels.size());
+  for (const auto& [error, weight] : errors)
+    if ((left -= weight) <= 0) return error;
+  return errors.back().first;
+}
+
+// Sets the shares and errors of `to`.
+void stack(const Fit& fit, const Fit& flat, const std::vector<Row>& rows, std::span<const std::size_t> fitted,
+           RowModel& model, const ParameterSet& set, ParameterSet& to) {
   Kin kin;
   for (const std::size_t r : fitted)
     for (int slot = 0; slot < rows[r].lowered.n_slots; ++slot)
       kin.add(rows[r].lowered.slots[static_cast<std::size_t>(slot)].key);
-  std::map<std::string, double> shares;
   for (const Pretence& as : kPretences) {
     std::vector<double> theta;
     for (const Effect& e : set.effects()) {
@@ -120,17 +133,21 @@ std::map<std::string, double> shares_of(const Fit& fit, const Fit& flat, const s
       e.flat += std::log(flat.predicted[i]) - observed;
       ++e.rows;
     }
-    for (const auto& [software, levels] : errors)
-      if (levels.size() > 1) shares[fmt::format("{}, {}", software, as.novelty)] = best_share(levels);
+    for (const auto& [software, levels] : errors) {
+      if (levels.size() < 2) continue;
+      const std::string name = fmt::format("{}, {}", software, as.novelty);
+      const double share = best_share(levels);
+      to.flat_shares[name] = share;
+      to.novelty_errors[name] = error90(levels, share);
+    }
   }
-  return shares;
 }
 
 }  // namespace
 
 void add_flat(Fit& fit, const Fit& flat, const std::vector<Row>& rows, std::span<const std::size_t> fitted,
               RowModel& model, const ParameterSet& set) {
-  fit.parameters.flat_shares = shares_of(fit, flat, rows, fitted, model, set);
+  stack(fit, flat, rows, fitted, model, set, fit.parameters);
   fit.flat_noise = flat.noise;
   fit.parameters.flat_noise = flat.parameters.noise;
   const std::size_t own = fit.parameters.effects().size();

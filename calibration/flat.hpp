@@ -15,7 +15,8 @@
 
 namespace ironlaw {
 
-// Makes the flat fit part of the other, with the shares of it (ParameterSet::flat_shares). `fitted` are the
+// Makes the flat fit part of the other, with the shares of it (ParameterSet::flat_shares) and the errors that
+// are left with them (novelty_errors). `fitted` are the
 // rows of both, in the order of their predictions; `model` is of the hierarchical one, with `set` as its
 // theta.
 void add_flat(Fit& fit, const Fit& flat, const std::vector<Row>& rows, std::span<const std::size_t> fitted,

@@ -78,6 +78,7 @@ Json summary_json(const Fit& fit) {
           {"noise", noise_json(fit.noise)},
           {"flat_noise", noise_json(fit.flat_noise)},
           {"flat_shares", fit.parameters.flat_shares},
+          {"novelty_errors", fit.parameters.novelty_errors},
           {"ranges", ranges_json(fit.parameters.ranges)},
           {"cost", fit.cost},
           {"converged", fit.converged}};
@@ -112,6 +113,7 @@ Fit to_fit(const FitRecord& record) {
   fit.noise = to_noise(summary.at("noise"), fit.parameters.noise);
   fit.flat_noise = to_noise(summary.at("flat_noise"), fit.parameters.flat_noise);
   summary.at("flat_shares").get_to(fit.parameters.flat_shares);
+  summary.at("novelty_errors").get_to(fit.parameters.novelty_errors);
   fit.parameters.ranges = to_ranges(summary.at("ranges"));
   fit.cost = summary.at("cost");
   fit.converged = summary.at("converged");
@@ -262,7 +264,7 @@ ParameterSet load_calibrated(const std::filesystem::path& database,
     throw Error(
         "calibrated parameters: the stored fit was made with other options than this version uses. Run "
         "`ironlaw calibrate` again, or use --params textbook.");
-  if (!Json::parse(record->summary).contains("flat_shares"))
+  if (!Json::parse(record->summary).contains("novelty_errors"))
     throw Error(
         "calibrated parameters: the stored fit is of an older version, which kept less of it. Run "
         "`ironlaw calibrate` again, or use --params textbook.");

@@ -186,11 +186,19 @@ std::string ParameterSet::novelty(const ScopeKey& key) const {
 }
 
 double ParameterSet::flat_share(const ScopeKey& key) const {
-  if (flat_shares.empty()) return 0;
+  return of_novelty(flat_shares, key);
+}
+
+double ParameterSet::novelty_error(const ScopeKey& key) const {
+  return of_novelty(novelty_errors, key);
+}
+
+double ParameterSet::of_novelty(const std::map<std::string, double>& values, const ScopeKey& key) const {
+  if (values.empty()) return 0;
   const std::string what = novelty(key);
   if (what.empty()) return 0;
-  const auto found = flat_shares.find(fmt::format("{}, {}", key.software, what));
-  return found == flat_shares.end() ? 0 : found->second;
+  const auto found = values.find(fmt::format("{}, {}", key.software, what));
+  return found == values.end() ? 0 : found->second;
 }
 
 std::vector<Term> ParameterSet::terms(const ironlaw_port& port, const ScopeKey& key) const {

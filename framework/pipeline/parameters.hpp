@@ -141,6 +141,10 @@ class ParameterSet {
   double flat_share(const ScopeKey& key) const;
   // By software and novelty: "inference, new model".
   std::map<std::string, double> flat_shares;
+  // [log rate] What 90% of the errors lie within where the case is new, in the sense of that; 0 where nothing
+  // is, or nobody estimated it. By software and novelty, as the shares.
+  double novelty_error(const ScopeKey& key) const;
+  std::map<std::string, double> novelty_errors;
 
   // The entries of theta that a parameter sums for a case.
   std::vector<Term> terms(const ironlaw_port& port, const ScopeKey& key) const;
@@ -159,6 +163,7 @@ class ParameterSet {
   std::string origin = "prior";              // shown to people: "textbook", "prior", "fit of ..."
 
  private:
+  double of_novelty(const std::map<std::string, double>& values, const ScopeKey& key) const;
   bool textbook_ = false;
   std::vector<Effect> effects_;
   std::map<std::string, int, std::less<>> index_;

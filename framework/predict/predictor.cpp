@@ -320,7 +320,14 @@ class Uncertainty {
 LogVariance log_variance(const Case& c, std::span<const double> gradient, const ParameterSet& parameters) {
   Uncertainty all(parameters);
   all.add(c, gradient, 1);
-  return all.variance();
+  LogVariance v = all.variance();
+  // Errors of what is new are larger than the spreads of single parameters make them: of whole devices and
+  // models the physics misses different things.
+  double error = 0;
+  for (int slot = 0; slot < c.n_slots; ++slot)
+    error = std::max(error, parameters.novelty_error(c.slots[static_cast<std::size_t>(slot)].key));
+  v.unseen = std::max(v.unseen, std::pow(error / kStudent90, 2) - v.noise - v.outside);
+  return v;
 }
 
 LogVariance log_variance_of_ratio(const Prediction& a, const Prediction& b, const ParameterSet& parameters) {

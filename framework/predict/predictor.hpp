@@ -38,7 +38,8 @@ struct Interval {
 // left between a fit and its observations, and what is added outside the range of those (fitted_range.hpp).
 // The first is normal. The others have heavy tails: the fit takes what is left as Student's t with four
 // degrees of freedom, of which `noise` is the squared scale, and a new level is drawn from a spread that
-// itself was estimated from few levels.
+// itself was estimated from few levels. Of new devices and models, they are at least what the fit itself
+// found of such errors (ParameterSet::novelty_error).
 struct LogVariance {
   double parameters = 0, unseen = 0, noise = 0, outside = 0;
   // Half the width of the central interval that holds 50% or 90%, on the log scale. The two kinds are

@@ -280,6 +280,7 @@ TEST(Fit, HasTheFlatFitOfTheSameRowsInIt) {
   for (const auto& [novelty, share] : fit.parameters.flat_shares) {
     EXPECT_GE(share, 0) << novelty;
     EXPECT_LE(share, 1) << novelty;
+    EXPECT_GT(fit.parameters.novelty_errors.at(novelty), 0) << novelty;
   }
 }
 

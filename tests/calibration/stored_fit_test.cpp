@@ -82,6 +82,7 @@ TEST_F(Stored, AFitComesBackWithItsPredictionsAndIntervals) {
   EXPECT_EQ(back->flat_noise.size(), 1u);
   EXPECT_EQ(back->parameters.flat_noise, fit.parameters.flat_noise);
   EXPECT_EQ(back->parameters.flat_shares, fit.parameters.flat_shares);
+  EXPECT_EQ(back->parameters.novelty_errors, fit.parameters.novelty_errors);
   EXPECT_EQ(flat_of(*back).parameters.effects().size(), flat_of(fit).parameters.effects().size());
   // What the rows span, too: 1 to 8 devices of one kind, at both steps.
   ASSERT_EQ(back->parameters.ranges.size(), 2u);

@@ -156,6 +156,9 @@ TEST(ParameterSet, WhatIsNewLeansOnTheFitThatKnowsNoLevels) {
   EXPECT_NEAR(set.resolve(port, of("hopper", "H200", "")).variance, 0.75 * 0.75 * 0.09, 1e-15);
   // A novelty whose share nobody estimated has none.
   EXPECT_EQ(set.flat_share(of("hopper", "H100", "gpt")), 0);
+  set.novelty_errors = {{"inference, new device", 0.3}};
+  EXPECT_EQ(set.novelty_error(of("hopper", "H200", "")), 0.3);
+  EXPECT_EQ(set.novelty_error(of("hopper", "H100", "")), 0);
   // Other software has shares of its own.
   ScopeKey trained = of("hopper", "H200", "");
   trained.software = "training";

@@ -220,6 +220,13 @@ TEST(Variance, ThePriorCountsEveryUnseenScopeAndAFitOnlyItsPosterior) {
   // 90% of Student's t with four degrees of freedom lie within 2.132 scales; unseen levels and noise are so.
   EXPECT_NEAR(v.half90(), 2.1318 * std::sqrt(0.25 * 0.16 + 0.09), 1e-4);
   EXPECT_NEAR(v.half50(), 0.7407 * std::sqrt(0.25 * 0.16 + 0.09), 1e-4);
+  // The errors that the fit found of what is as new as this case are the least that the interval holds.
+  const std::string software = c.slots[0].key.software;
+  set.novelty_errors = {{software + ", " + set.novelty(c.slots[0].key), 2.1318467863}};
+  EXPECT_NEAR(log_variance(c, gradient, set).unseen, 1 - 0.09, 1e-9);
+  set.novelty_errors.begin()->second = 0.1;
+  EXPECT_NEAR(log_variance(c, gradient, set).unseen, 0.04, 1e-12);
+  set.novelty_errors.clear();
   // A group without a noise of its own gets the largest.
   set.noise = {{"encoder inference", 0.3}, {"decoder training", 0.5}};
   EXPECT_NEAR(log_variance(c, gradient, set).noise, 0.25, 1e-12);
