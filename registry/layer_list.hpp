@@ -98,11 +98,13 @@ struct LayerList {
   }
 
  private:
+  // Numbers first: the compiler compares names letter by letter and gives up after so many steps.
   static constexpr bool is_same(const Layer& a, const Layer& b) {
-    return std::string_view(a.name) == b.name && a.in == b.in && a.out == b.out && a.taps == b.taps &&
-           a.stride == b.stride && a.positions == b.positions && a.groups == b.groups && a.type == b.type &&
-           a.after == b.after && a.per_channel == b.per_channel && a.dimensions == b.dimensions &&
-           a.is_frozen == b.is_frozen && a.is_leaf == b.is_leaf && a.keys == b.keys;
+    return a.in == b.in && a.out == b.out && a.positions == b.positions && a.taps == b.taps &&
+           a.stride == b.stride && a.groups == b.groups && a.type == b.type && a.after == b.after &&
+           a.per_channel == b.per_channel && a.dimensions == b.dimensions && a.is_frozen == b.is_frozen &&
+           a.is_leaf == b.is_leaf && a.keys == b.keys && a.head_width == b.head_width &&
+           std::string_view(a.name) == b.name;
   }
 };
 

@@ -63,12 +63,13 @@ constexpr auto kRnntJoint = [] {
   list.linear(IRONLAW_LAYER("joint 2"), kWidth, kLettersAndBlank, 1);
   return list;
 }();
+constexpr int kStacked = kPositions / 2;  // positions after the stacking of two
 constexpr std::array<NetworkStage, 5> kRnntStages{
     {{.layers = kRnntInputs.span()},
      {.layers = kStepBefore.span(), .steps = kPositions},
-     {.layers = kStepAfter.span(), .steps = kPositions / 2},
+     {.layers = kStepAfter.span(), .steps = kStacked},
      {.layers = kRnntPredictor.span(), .steps = kLetters},
-     {.layers = kRnntJoint.span(), .steps = kPositions / 2 + kLetters}}};
+     {.layers = kRnntJoint.span(), .steps = kStacked + kLetters}}};
 
 // MLPerf Training: LibriSpeech's 960 hours, 281,241 utterances of 12.3 s and 33.4 words (9.4 million words);
 // word pieces of a vocabulary of 1023 and a blank, about 1.3 a word; the predictor is 512 wide.
@@ -77,8 +78,8 @@ constexpr int kTrainPositions = 410, kTrainPieces = 43;
 constexpr int kPredictor = 512, kJoint = 512, kVocabulary = 1024;
 constexpr auto kTrainInputs = [] {
   LayerList<16> list;
-  for (const Layer& l : encoder_inputs(kTrainPositions).span())
-    list.add({l.name, l.input_gradient, l.weight_gradient}, l);
+  const auto inputs = encoder_inputs(kTrainPositions);
+  for (const Layer& l : inputs.span()) list.add({l.name, l.input_gradient, l.weight_gradient}, l);
   list.add(IRONLAW_LAYER("word embedding"), {.in = kTrainPieces,
                                              .out = kPredictor,
                                              .positions = kTrainPieces,
@@ -98,10 +99,11 @@ constexpr auto kPredictorStep = [] {
   add_cell_step(list, kPredictor, 2);
   return list;
 }();
+constexpr int kTrainStacked = kTrainPositions / 2;
 constexpr std::array<NetworkStage, 4> kRnntTrainingStages{
     {{.layers = kTrainInputs.span()},
      {.layers = kStepBefore.span(), .steps = kTrainPositions},
-     {.layers = kStepAfter.span(), .steps = kTrainPositions / 2},
+     {.layers = kStepAfter.span(), .steps = kTrainStacked},
      {.layers = kPredictorStep.span(), .steps = kTrainPieces}}};
 
 // GNMT (Wu et al. 2016 arXiv:1609.08144) as MLPerf Training v0.7 has it: 1024 wide; an encoder of four
@@ -196,7 +198,7 @@ constexpr std::array<NetworkStage, 2> kWhisperStages{
 constexpr Network kRnnt{.stages = kRnntStages, .is_adam = true};
 constexpr Network kRnntTraining{.stages = kRnntTrainingStages,
                                 .is_adam = true,
-                                .loss_values = 1. * (kTrainPositions / 2) * (kTrainPieces + 1) * kVocabulary};
+                                .loss_values = 1. * kTrainStacked * (kTrainPieces + 1) * kVocabulary};
 constexpr Network kGnmt{.stages = kGnmtStages, .is_adam = true, .loss_values = 1. * kGnmtPieces * kGnmtWords};
 constexpr Network kWhisper{
     .stages = kWhisperStages, .is_adam = true, .loss_values = kWhisperTokens * kWhisperWords};
