@@ -152,7 +152,12 @@ TEST(Software, AttentionHasOddsOfItsOwnOnTheBandwidth) {
 TEST(Software, OnlyACacheHasThoseOdds) {
   const Values cache = with(kMatmul, {{"is_matmul", 0}, {"is_attention", 1}, {"attention_stream_odds", 0.5}});
   const auto share = [](const Values& in) { return output("3", "kernels", "bandwidth_efficiency", in); };
-  EXPECT_LT(share(cache), 0.7);
+  double before = 0;
+  for (const double odds : {0.1, 0.5, 1.0, 2.0, 10.0}) {
+    const double now = share(with(cache, {{"attention_stream_odds", odds}}));
+    EXPECT_GT(now, before) << odds;
+    before = now;
+  }
   EXPECT_DOUBLE_EQ(share(with(cache, {{"attention_tiles", 64}})), 0.8);  // a prompt
 }
 

@@ -61,8 +61,8 @@ struct ArithmeticByHand {
   static constexpr Arithmetic::Out<double> kOut{Seconds<double>(11.320e-6)};
 };
 
-// Peaks of products have grown eightfold since V100, special function units hardly: a head of 128 needs 512
-// FLOPs for each score, which take an H100 as long as two thirds of its exponential.
+// From V100 to H100 the peak of products grew eightfold and that of exponentials twofold: for a head of 128
+// the 512 FLOPs of a score take an H100 twice as long as its exponential, not more.
 struct Softmax {
   static constexpr Level kLevel = Level::op;
   static constexpr const char* kName = "softmax";

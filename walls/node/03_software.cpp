@@ -13,31 +13,23 @@ constexpr WallInfo kInfo{
     .term = "mfu",
     .statement =
         "Kernels reach a share of peak and bandwidth, overlap the two imperfectly, and cost a launch; "
-        "attention "
-        "takes a prompt in tiles, each on one core and with a start of its own, or moves all scores where it "
-        "is "
-        "not fused; the host and scheduler add a time to every step, and in training to every layer. Unfused "
-        "chains move their intermediate results, and a host that launches kernel by kernel may be slower "
-        "than "
-        "the device. A new model waits for its kernels to be tuned.",
+        "attention takes a prompt in tiles, each on one core and with a start of its own, or moves all "
+        "scores where it is not fused; the host and scheduler add a time to every step, and in training "
+        "to every layer. Unfused chains move their intermediate results, and a host that launches kernel "
+        "by kernel may be slower than the device. A new model waits for its kernels to be tuned.",
     .equation =
         "t = ((t_compute/e_c)^(1/q) + (t_memory/e_m)^(1/q))^q + launches x t_launch;  step += t_host;  "
-        "unfused: "
-        "e_m / traffic;  attention of a prompt: t_compute and t_exp / min(1, scores/(cores x longest tile)), "
-        "+ "
-        "tiles/cores x t_tile + exposed x t_memory, unfused: + scores x bytes/(e_m x bandwidth);  of a "
-        "cache: "
-        "e_m/(1 - e_m) x odds;  eager: + max(launches x t_eager - max(t_compute, t_memory), 0);  untuned: + "
-        "t_node x backlog x left",
+        "unfused: e_m / traffic;  attention of a prompt: t_compute and t_exp / min(1, scores/(cores x "
+        "longest tile)), + tiles/cores x t_tile + exposed x t_memory, unfused: + scores x bytes/(e_m x "
+        "bandwidth);  of a cache: e_m/(1 - e_m) x odds;  eager: + max(launches x t_eager - "
+        "max(t_compute, t_memory), 0);  untuned: + t_node x backlog x left",
     .sources =
-        "priors: large products reach 0.65-0.80 of the dense peak, decode attention and streams 0.75-0.85 of "
-        "the "
-        "bandwidth, launches 3-10 us, attention as fitted to its kernels alone (NVIDIA aiconfigurator "
-        "operator "
-        "tables, snapshot 095f58a5, Apache-2.0); serving hosts 2-8 ms a step (its measured serving points); "
-        "fusion: Ivanov et al. 2021 arXiv:2007.00072, Hsu et al. 2024 (Liger) arXiv:2410.10989; tiles: Dao "
-        "2023 "
-        "arXiv:2307.08691; tuning: fitted to what MLPerf's rounds gain with the age of a benchmark",
+        "priors: large products reach 0.65-0.80 of the dense peak, decode attention and streams "
+        "0.75-0.85 of the bandwidth, launches 3-10 us, attention as fitted to its kernels alone (NVIDIA "
+        "aiconfigurator operator tables, snapshot 095f58a5, Apache-2.0); serving hosts 2-8 ms a step "
+        "(its measured serving points); fusion: Ivanov et al. 2021 arXiv:2007.00072, Hsu et al. 2024 "
+        "(Liger) arXiv:2410.10989; tiles: Dao 2023 arXiv:2307.08691; tuning: fitted to what MLPerf's "
+        "rounds gain with the age of a benchmark",
     .version = 6,
 };
 
