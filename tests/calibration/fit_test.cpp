@@ -227,13 +227,13 @@ TEST(SimulatedTruth, TextbookParametersAreTheirNeutralValues) {
   }
 }
 
+const std::map<std::string, Noise> kSmallNoise = {{"decoder inference", {0.1, 0.05}},
+                                                  {"encoder inference", {0.1, 0.05}},
+                                                  {"convnet inference", {0.1, 0.05}},
+                                                  {"encoder training", {0.1, 0.05}}};
+
 Fit small_fit() {
-  const World world(4, {{kMatmulByDevice, 0.3}},
-                    {{"decoder inference", {0.1, 0.05}},
-                     {"encoder inference", {0.1, 0.05}},
-                     {"convnet inference", {0.1, 0.05}},
-                     {"encoder training", {0.1, 0.05}}},
-                    3);
+  const World world(4, {{kMatmulByDevice, 0.3}}, kSmallNoise, 3);
   FitOptions options;
   options.rounds = 3;
   return fit_parameters(world.rows, options);
@@ -255,13 +255,20 @@ TEST(Fit, IsTheSameToTheBitEachTime) {
   EXPECT_EQ(a.cost, b.cost);
 }
 
+TEST(Fit, LevelsDoNotSpreadByMoreThanThePriorsDoubt) {
+  const Fit fit = small_fit();
+  std::map<std::string, double> doubts;
+  for (const Effect& e : fit.parameters.effects())
+    if (!e.scope) doubts[e.parameter] = e.prior_sd;
+  ASSERT_FALSE(fit.parameters.spreads().empty());
+  for (const auto& [key, sd] : fit.parameters.spreads()) {
+    constexpr double kLeastSpread = 0.01;
+    EXPECT_LE(sd, std::max(kLeastSpread, doubts.at(key.first)) * (1 + 1e-9)) << key.first;
+  }
+}
+
 TEST(Fit, HasTheFlatFitOfTheSameRowsInIt) {
-  const World world(2, {{kMatmulByDevice, 0.3}},
-                    {{"decoder inference", {0.1, 0.05}},
-                     {"encoder inference", {0.1, 0.05}},
-                     {"convnet inference", {0.1, 0.05}},
-                     {"encoder training", {0.1, 0.05}}},
-                    3);
+  const World world(2, {{kMatmulByDevice, 0.3}}, kSmallNoise, 3);
   FitOptions options;
   options.rounds = 3;
   const Fit fit = fit_parameters(world.rows, options);
@@ -285,12 +292,7 @@ TEST(Fit, HasTheFlatFitOfTheSameRowsInIt) {
 }
 
 TEST(Fit, PredictsItsOwnRowsAsItSays) {
-  const World world(2, {},
-                    {{"decoder inference", {0.1, 0.05}},
-                     {"encoder inference", {0.1, 0.05}},
-                     {"convnet inference", {0.1, 0.05}},
-                     {"encoder training", {0.1, 0.05}}},
-                    5);
+  const World world(2, {}, kSmallNoise, 5);
   FitOptions options;
   options.rounds = 2;
   options.estimate_spreads = false;

@@ -94,6 +94,40 @@ OperatorRecord reduction(std::int64_t ranks, std::int64_t nodes) {
 }
 
 // One machine's ring says nothing about another's network: they share neither a cell nor a noise.
+TEST(OperatorRows, ACacheOnTheChipIsLeftOutAndCounted) {
+  OperatorRecord r = product(1, 1, 1);
+  r.op = std::string("attention_decode");
+  r.m = r.n = r.k = std::nullopt;
+  r.batch = 8;  // 8 x 1024 x 8 x 128 x 2 x 2 B = 33.6 MB; an H100 has 52.4 MB of L2
+  r.past_len = 1023;
+  r.heads = 32;
+  r.kv_heads = 8;
+  r.head_dim = 128;
+  Unlowered unlowered;
+  EXPECT_TRUE(rows_of({r}, unlowered).empty());
+  ASSERT_EQ(unlowered.size(), 1u);
+  EXPECT_NE(unlowered.begin()->first.find("last-level cache"), std::string::npos);
+}
+
+TEST(OperatorRows, APromptHasTiles) {
+  OperatorRecord r = product(1, 1, 1);
+  r.op = std::string("attention_prefill");
+  r.m = r.n = r.k = std::nullopt;
+  r.batch = 2;
+  r.seq_len = 1000;
+  r.past_len = 500;
+  r.heads = 32;
+  r.kv_heads = 8;
+  r.head_dim = 128;
+  Unlowered unlowered;
+  const std::vector<Row> rows = rows_of({r}, unlowered);
+  ASSERT_EQ(rows.size(), 1u);
+  const Operator<double>& op = rows[0].operators[0];
+  EXPECT_DOUBLE_EQ(op.scores, 2. * 32 * 1000 * (500 + 500.5));
+  EXPECT_DOUBLE_EQ(op.tiles, 2. * 32 * 8);
+  EXPECT_DOUBLE_EQ(op.tile_scores, 128 * (1500 - 63.5));
+}
+
 TEST(OperatorRows, CollectivesOfOtherMachinesAreOtherCells) {
   OperatorRecord sends = reduction(8, 1);
   sends.op = std::string("all_to_all");

@@ -51,6 +51,20 @@ TEST(PublishedRows, AShapeIsAModelOfItsOwn) {
   EXPECT_EQ(rows[0].lowered.slots[0].key.model, kUnknownModel);
 }
 
+TEST(PublishedRows, OldTrainersMoveTheirScores) {
+  const auto kernel = [](const char* published, const char* software) {
+    Observation o = megatron();
+    o.published = std::string(published);
+    o.software = std::string(software);
+    Unlowered unlowered;
+    const std::vector<Row> rows = lowered(o, unlowered);
+    return rows.empty() ? -1 : static_cast<int>(rows[0].scenario.given.contains("attention_kernel"));
+  };
+  EXPECT_EQ(kernel("2021-12-31", "Megatron-LM"), 1);
+  EXPECT_EQ(kernel("2024-12-31", "Megatron-LM"), 0);
+  EXPECT_EQ(kernel("2024-12-31", "Megatron-DeepSpeed"), 1);
+}
+
 TEST(PublishedRows, FlopsADeviceAreTheSameRun) {
   // The paper states both: 9.399 s a step and 135 TFLOP/s a GPU (three digits).
   Observation flops = megatron();

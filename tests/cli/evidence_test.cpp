@@ -107,6 +107,7 @@ TEST_F(EvidenceOfAFit, SaysWhereTheCaseStandsAndWarnsOutside) {
   EXPECT_TRUE(contains(page, "Fitted range")) << page;
   EXPECT_TRUE(contains(page, "OUTSIDE")) << page;
   EXPECT_TRUE(contains(page, "the interval is")) << page;
+  EXPECT_TRUE(contains(page, "parameters:")) << page;
   EXPECT_TRUE(contains(page, "fitted to 7 rows")) << page;
 
   // Neither the chip nor its relatives, nor any such work was measured.

@@ -13,6 +13,29 @@ using testing::model_flops;
 using testing::plan_of;
 using testing::total_flops;
 
+// ---- scores and tiles ------------------------------------------------------------------------------------
+// Llama 3.1 8B: 32 heads, on 2 tensor ranks 16 each.
+TEST(Tiles, APromptIsCutIntoBlocksOfQueries) {
+  const StepPlan plan = plan_of("llama-3.1-8b", Phase::prefill, {.tensor = 2});
+  const auto attention = get(lowered(plan, 3, 1000, 500), "attention");
+  EXPECT_DOUBLE_EQ(attention.scores, 3 * 16 * 1000 * (500 + 500.5));  // causal, behind 500
+  EXPECT_DOUBLE_EQ(attention.tiles, 3 * 16 * 8);                      // 1000/128 = 7.8
+  EXPECT_DOUBLE_EQ(attention.tile_scores, 128 * (1500 - 63.5));       // of the last 128 queries
+  // Fewer queries than a block has: all of them see 50.5 keys on average.
+  EXPECT_DOUBLE_EQ(get(lowered(plan, 3, 100, 0), "attention").tile_scores, 100 * 50.5);
+}
+
+TEST(Tiles, AnEncoderSeesAllAndDecodeHasNone) {
+  const auto attention = get(lowered(plan_of("bert-large", Phase::prefill), 8, 384, 0), "attention");
+  EXPECT_DOUBLE_EQ(attention.scores, 8. * 16 * 384 * 384);
+  EXPECT_DOUBLE_EQ(attention.tiles, 8. * 16 * 3);
+  EXPECT_DOUBLE_EQ(attention.tile_scores, 128. * 384);
+  const auto decode = get(lowered(plan_of("llama-3.1-8b", Phase::decode), 64, 1, 999), "attention");
+  EXPECT_DOUBLE_EQ(decode.scores, 64. * 32 * 1000);
+  EXPECT_EQ(decode.tiles, 0);
+  EXPECT_EQ(decode.tile_scores, 0);
+}
+
 // ---- latent attention (DeepSeek-V3: 128 heads, nope 128 + rope 64, values 128, latents 1536 and 512)
 // --------
 
